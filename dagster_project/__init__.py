@@ -1,0 +1,1 @@
+"""Education-equity warehouse for Swedish municipalities."""

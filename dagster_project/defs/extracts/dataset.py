@@ -1,0 +1,69 @@
+"""What an extract is, once: a dataset of a source, fetched period by period into one raw table."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dagster_project.defs.extracts.session import Session
+from dagster_project.lib.answers import Answer
+from dagster_project.lib.errors import DeliveryProblem
+from dagster_project.lib.http.errors import NotPublishedError
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one period brought: answers, or the reason why there are none.
+
+    Attributes:
+        period: a year of the source's own reckoning, or ``all``.
+        answers: as received; empty when ``problem`` is set.
+        problem: why the period could not be fetched.
+        absent: names asked for that the source does not publish.
+    """
+
+    period: str
+    answers: Sequence[Answer] = ()
+    problem: DeliveryProblem | None = None
+    absent: Sequence[str] = ()
+
+
+Fetch = Callable[[Session], Iterator[Delivery]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset of one source.
+
+    Attributes:
+        source: name of the source, also its dbt source name.
+        name: name of the dataset within the source.
+        raw_table: table in schema ``raw`` that it is loaded into.
+        description: what it holds, in one or two sentences.
+        fetch: yields one delivery per period.
+        left_out_when_recorded: why a recorded run leaves it out; none when it does not.
+    """
+
+    source: str
+    name: str
+    raw_table: str
+    description: str
+    fetch: Fetch
+    left_out_when_recorded: str | None = None
+
+
+def one_period(period: str, ask: Callable[[], Sequence[Answer]]) -> Delivery | None:
+    """Delivery of ``period``, or none where the source does not publish it.
+
+    A period that cannot be fetched is a delivery with a problem: the other periods go on.
+    """
+    try:
+        return Delivery(period, answers=ask())
+    except NotPublishedError:
+        return None
+    except DeliveryProblem as problem:
+        return Delivery(period, problem=problem)
+
+
+def years_to_ask_for(first_year: int, today: dt.date | None = None) -> range:
+    """Calendar years from ``first_year`` to this one."""
+    return range(first_year, (today or dt.datetime.now(dt.UTC).date()).year + 1)

@@ -1,0 +1,54 @@
+"""One run's conversation with the agencies: the same clients, live or against the recorded answers."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from dagster_project.lib.http.client import ApiClient
+from dagster_project.lib.http.recorded import RecordedServer
+from dagster_project.lib.sources.source import Source
+from dagster_project.settings import Mode, Settings
+
+USER_AGENT = "education-equity-warehouse/0.1"
+
+
+@dataclass
+class Session:
+    """Clients of one run, opened when first asked for.
+
+    Attributes:
+        settings: of this installation.
+        is_live: the agencies' own addresses are asked.
+    """
+
+    settings: Settings
+    _stack: ExitStack
+    _clients: dict[str, ApiClient] = field(default_factory=dict)
+    _server: RecordedServer | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.settings.mode is Mode.LIVE
+
+    def api(self, source: Source) -> ApiClient:
+        """The client of ``source``; the same one for the whole run, so that its request budget holds."""
+        if source.name not in self._clients:
+            self._clients[source.name] = self._stack.enter_context(self._open(source))
+        return self._clients[source.name]
+
+    def _open(self, source: Source) -> ApiClient:
+        match self.settings.mode:
+            case Mode.LIVE:
+                contact = f" ({self.settings.contact})" if self.settings.contact else ""
+                return source.live(user_agent=USER_AGENT + contact)
+            case Mode.RECORDED:
+                if self._server is None:
+                    self._server = self._stack.enter_context(RecordedServer(self.settings.sample_data_dir))
+                return source.recorded(self._server, user_agent=USER_AGENT)
+
+
+@contextmanager
+def open_session(settings: Settings) -> Iterator[Session]:
+    """A session that closes its clients and the recorded-answer server on leaving."""
+    with ExitStack() as stack:
+        yield Session(settings, stack)

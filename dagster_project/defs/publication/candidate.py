@@ -1,0 +1,140 @@
+"""Candidate and gate: the published tables in a file of their own, and what the expectations say of it."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
+from dagster_project.defs.quality import suites
+from dagster_project.defs.resources import EquityResource
+from dagster_project.defs.warehouse.dbt_project import manifest
+from dagster_project.lib import fingerprint
+from dagster_project.lib.expectations.results import SuiteResult
+from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.release import audit, candidate, ids
+from dagster_project.lib.release.candidate import Candidate
+from dagster_project.settings import PROJECT_ROOT
+
+CANDIDATE_KEY = dg.AssetKey("candidate")
+PUBLISHED_SCHEMA = "published"
+
+
+def published_tables() -> list[str]:
+    """Names of the tables that leave the building, from the dbt manifest."""
+    return sorted(
+        node["name"]
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == PUBLISHED_SCHEMA
+    )
+
+
+def build_candidate_asset() -> dg.AssetsDefinition:
+    """The candidate, downstream of every published table and every mart the gate looks at."""
+
+    @dg.asset(
+        key=CANDIDATE_KEY,
+        deps=[dg.AssetKey(table) for table in _tables_before_candidate()],
+        group_name="publication",
+        kinds={"duckdb"},
+        owners=[OWNER_STATISTICS],
+        pool=WAREHOUSE_POOL,
+        description=(
+            "The published tables copied into a new file of their own, read-only from then on. "
+            "Not yet seen by any reader."
+        ),
+    )
+    def build(context: dg.AssetExecutionContext, equity: EquityResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        store = equity.releases
+        built = candidate.build_candidate(
+            warehouse=equity.settings.warehouse_path,
+            schema=PUBLISHED_SCHEMA,
+            tables=published_tables(),
+            candidates_dir=store.candidates_dir,
+            build_id=context.run.run_id,
+            release_id=store.reserve_id(),
+        )
+        return dg.MaterializeResult(
+            metadata={
+                "build_id": built.build_id,
+                "release_id": built.release_id,
+                "sha256": built.sha256,
+                "path": dg.MetadataValue.path(str(built.file)),
+                "rows": dg.MetadataValue.table(
+                    [dg.TableRecord({"table": table, "rows": rows}) for table, rows in built.tables.items()],
+                    schema=dg.TableSchema(
+                        columns=[dg.TableColumn("table", "string"), dg.TableColumn("rows", "int")]
+                    ),
+                ),
+            }
+        )
+
+    return build
+
+
+def _tables_before_candidate() -> list[str]:
+    looked_at = [suite.table for suite in suites.all_suites() if suite.stage == "marts"]
+    return sorted({*published_tables(), *looked_at})
+
+
+def build_gate() -> dg.AssetChecksDefinition:
+    """One check per suite, all run by one step that also writes the audit record publication demands."""
+    specs = [
+        dg.AssetCheckSpec(
+            suites.check_name(suite.table),
+            asset=CANDIDATE_KEY,
+            description=f"{len(suite.expectations)} expectations on {suite.stage} table {suite.table}.",
+        )
+        for suite in suites.all_suites()
+    ]
+
+    @dg.multi_asset_check(name="gate", specs=specs, pool=WAREHOUSE_POOL)
+    def gate(context: dg.AssetCheckExecutionContext, equity: EquityResource) -> Iterator[dg.AssetCheckResult]:
+        built = newest_candidate(equity, context.run.run_id)
+        suite_results = audit_candidate(equity, built)
+        for result in suite_results:
+            yield suites.check_result(result, CANDIDATE_KEY)
+
+    return gate
+
+
+def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:
+    """The candidate of this run, or else the latest one finished.
+
+    Raises:
+        ReleaseRefusedError: there is none.
+    """
+    folder = equity.releases.candidates_dir
+    if (folder / run_id).is_dir():
+        return candidate.load_candidate(folder, run_id)
+    finished = [
+        candidate.load_candidate(folder, path.parent.name) for path in folder.glob("[!.]*/candidate.json")
+    ]
+    if not finished:
+        raise ReleaseRefusedError("There is no candidate. Materialise `candidate` first.")
+    return max(finished, key=lambda built: ids.number(built.release_id))
+
+
+def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResult]:
+    """Run every suite: marts on the warehouse, published on the candidate file itself; keep the record."""
+    # Great Expectations takes seconds to import and is needed here only.
+    from dagster_project.defs.quality.great_expectations_runner import run_suites  # noqa: PLC0415
+
+    by_stage = {
+        stage: [suite for suite in suites.all_suites() if suite.stage == stage]
+        for stage in ("marts", "published")
+    }
+    with equity.warehouse() as connection:
+        on_marts = run_suites(connection, by_stage["marts"], schema="quality")
+        build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
+    found = [*on_marts, *run_suites(built.file, by_stage["published"])]
+    audit.save(
+        audit.AuditRecord(
+            build_id=built.build_id,
+            file_sha256=built.sha256,
+            code_fingerprint=build_fingerprint,
+            suites=suites.to_audit(found),
+            required_suites=suites.required_suites(),
+        ),
+        built,
+    )
+    return found

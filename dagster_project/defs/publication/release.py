@@ -1,0 +1,145 @@
+"""The release: publish the audited candidate, or refuse and say why. A click here meets the same gate."""
+
+import hashlib
+from importlib.metadata import version
+
+import dagster as dg
+import duckdb
+
+from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
+from dagster_project.defs.extracts.catalogue import DATASETS
+from dagster_project.defs.publication.candidate import CANDIDATE_KEY, newest_candidate
+from dagster_project.defs.publication.pictures import draw_pictures
+from dagster_project.defs.publication.quality_report import write_quality_report
+from dagster_project.defs.resources import EquityResource
+from dagster_project.defs.warehouse.dbt_project import MANIFEST_PATH, manifest
+from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.release.candidate import Candidate
+from dagster_project.lib.release.manifest import ExtractEntry, ManifestParts
+from dagster_project.lib.release.publish import PublishOptions, publish
+from dagster_project.lib.release.reader import connect
+from dagster_project.lib.release.store import Release
+from dagster_project.settings import Mode
+
+RELEASE_KEY = dg.AssetKey("release")
+
+
+def key_columns() -> dict[str, list[str]]:
+    """Primary key of each published table, from the dbt manifest."""
+    return {
+        node["name"]: list(node["config"]["meta"]["primary_key"])
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "published"
+    }
+
+
+def manifest_parts(equity: EquityResource, built: Candidate) -> ManifestParts:
+    """What the release's manifest says of code, deliveries, suppression and gaps."""
+    with connect(built.file) as connection:
+        deliveries = connection.execute(
+            "select source, address, sha256, fetched_at from pub_deliveries order by source, address"
+        ).fetchall()
+        problems = connection.execute(
+            "select source || ' ' || dataset || ' ' || period || ': ' || message"
+            " from pub_delivery_problems order by 1"
+        ).fetchall()
+        suppressed = {
+            table: _suppressed(connection, table)
+            for table in (
+                "pub_indicators",
+                "pub_municipality_measures",
+                "pub_organiser_measures",
+                "pub_unit_measures",
+            )
+        }
+    left_out = (
+        [dataset.left_out_when_recorded for dataset in DATASETS if dataset.left_out_when_recorded]
+        if equity.settings.mode is Mode.RECORDED
+        else []
+    )
+    return ManifestParts(
+        code_version=version("education-equity-warehouse"),
+        dbt_manifest_sha256=hashlib.sha256(MANIFEST_PATH.read_bytes()).hexdigest(),
+        extracts=[
+            ExtractEntry(source=source, address=address, sha256=sha256, fetched_at=fetched_at)
+            for source, address, sha256, fetched_at in deliveries
+        ],
+        suppressed_cells=suppressed,
+        lacks=[*dict.fromkeys(left_out), *(message for (message,) in problems)],
+    )
+
+
+def _suppressed(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.sql(f"select count(suppression) from {table}").fetchone()  # noqa: S608 - safe-listed by the caller
+    return int(row[0]) if row else 0
+
+
+def publish_candidate(equity: EquityResource, built: Candidate) -> Release:
+    """Publish ``built`` or raise; every way in goes through here.
+
+    Raises:
+        ReleaseRefusedError: the gate's reasons, one sentence each.
+    """
+    pictures = draw_pictures(built.file, built.folder / "pictures", equity.settings.municipality)
+    report = write_quality_report(built)
+    attachments = {f"pictures/{path.name}": path for path in pictures}
+    if report is not None:
+        attachments["quality.md"] = report
+    return publish(
+        equity.releases,
+        built,
+        manifest_parts(equity, built),
+        PublishOptions(
+            key_columns=key_columns(),
+            attachments=attachments,
+            decimal_comma=equity.settings.csv_decimal_comma,
+            keep=equity.settings.keep_releases,
+        ),
+    )
+
+
+def build_release_asset() -> dg.AssetsDefinition:
+    """The last step: the swap."""
+
+    @dg.asset(
+        key=RELEASE_KEY,
+        deps=[CANDIDATE_KEY],
+        group_name="publication",
+        kinds={"duckdb", "parquet"},
+        owners=[OWNER_STATISTICS],
+        pool=WAREHOUSE_POOL,
+        description=(
+            "The release that readers see. Refuses a candidate without a complete audit record of exactly "
+            "its file, whoever asks; the previous release then stands."
+        ),
+    )
+    def release(context: dg.AssetExecutionContext, equity: EquityResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        built = newest_candidate(equity, context.run.run_id)
+        try:
+            published = publish_candidate(equity, built)
+        except ReleaseRefusedError as refusal:
+            standing = equity.releases.pointer() or "none yet"
+            raise dg.Failure(
+                description=f"Release refused. Current release: {standing}.\n{refusal}",
+                metadata={
+                    "reasons": dg.MetadataValue.md("\n".join(f"- {line}" for line in str(refusal).splitlines())),
+                    "candidate": dg.MetadataValue.path(str(built.folder)),
+                },
+                allow_retries=False,
+            ) from refusal
+        manifest_ = published.manifest
+        return dg.MaterializeResult(
+            metadata={
+                "release_id": published.id,
+                "path": dg.MetadataValue.path(str(published.folder)),
+                "difference": dg.MetadataValue.md(
+                    "\n".join(f"- {line}" for line in manifest_.difference.sentences())
+                ),
+                "lacks": dg.MetadataValue.md("\n".join(f"- {line}" for line in manifest_.lacks) or "nothing"),
+                "expectations": manifest_.expectations.expectations,
+                "warnings": len(manifest_.expectations.warnings),
+                "suppressed_cells": dict(manifest_.suppressed_cells),
+            }
+        )
+
+    return release

@@ -1,0 +1,416 @@
+"""Runs expectation suites with Great Expectations on pandas frames read from DuckDB.
+
+Great Expectations is imported when something is run, not when this module is: the import takes seconds, and
+a code location that is merely listed must not pay for it. Its own SQL engine is not used because it does not
+work on DuckDB: each expectation ends in ``list index out of range``, which reads like bad data.
+
+Three things that Great Expectations would let pass are caught here: an expectation with nothing to look at is
+``vacuous``, one that raised or gave no result ``did_not_run``, and a NaN, which pandas takes for a missing
+value, is a failure.
+"""
+
+import builtins
+import math
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dagster_project.lib.errors import SettingsError
+from dagster_project.lib.expectations.results import ExpectationResult, Outcome, SuiteResult
+from dagster_project.lib.expectations.suite import Expectation, Suite, SuiteError
+
+# Whether the table has these columns is known without a single row.
+_ON_COLUMN_NAMES: Final = frozenset(
+    {
+        "expect_column_to_exist",
+        "expect_table_column_count_to_be_between",
+        "expect_table_column_count_to_equal",
+        "expect_table_columns_to_match_ordered_list",
+        "expect_table_columns_to_match_set",
+    }
+)
+_ON_ROW_COUNT: Final = frozenset({"expect_table_row_count_to_be_between", "expect_table_row_count_to_equal"})
+# An empty cell is what these look for; for all others it is a cell with nothing to look at.
+_ON_MISSING_VALUES: Final = frozenset(
+    {
+        "expect_column_proportion_of_non_null_values_to_be_between",
+        "expect_column_values_to_be_null",
+        "expect_column_values_to_not_be_null",
+    }
+)
+# Aggregates that can be told without telling a cell: a count or share always, a mean or sum of enough rows.
+# A minimum, maximum, median or quantile is somebody's value, so for these only the verdict is told.
+_TELLABLE_COUNTS: Final = _ON_ROW_COUNT | {
+    "expect_column_proportion_of_non_null_values_to_be_between",
+    "expect_column_proportion_of_unique_values_to_be_between",
+    "expect_column_unique_value_count_to_be_between",
+    "expect_table_column_count_to_be_between",
+    "expect_table_column_count_to_equal",
+}
+_TELLABLE_OF_MANY: Final = frozenset(
+    {
+        "expect_column_mean_to_be_between",
+        "expect_column_stdev_to_be_between",
+        "expect_column_sum_to_be_between",
+    }
+)
+_MANY: Final = 10
+
+_CRASHED: Final = "the expectation raised an error, so nothing is known about the data"
+
+_COUNTS_ONLY: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+# Whole numbers stay exact, missing values or not; pandas would otherwise make them floating point.
+_WHOLE_NUMBERS: Final = {
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.uint8(): pd.UInt8Dtype(),
+    pa.uint16(): pd.UInt16Dtype(),
+    pa.uint32(): pd.UInt32Dtype(),
+    pa.uint64(): pd.UInt64Dtype(),
+}
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """Why there are no rows to look at."""
+
+    observed: str
+    exception_class: str | None = None
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Rows to look at, and how many NaN each floating-point column held, which pandas takes for missing."""
+
+    rows: pd.DataFrame
+    nan_counts: dict[str, int]
+
+
+def run_suites(
+    database: Path | duckdb.DuckDBPyConnection, suites: Sequence[Suite], *, schema: str | None = None
+) -> list[SuiteResult]:
+    """Run every suite against the tables of one database; one result per suite, in the given order.
+
+    Args:
+        database: a DuckDB file, opened read-only and shut off from other files, or an open connection, read
+            through a cursor of its own (it sees what is committed, and no temporary tables).
+        schema: schema of the tables, ``name`` or ``catalog.name``; also where a suite's query looks first.
+
+    A table that cannot be read does not raise: each of its expectations ``did_not_run``.
+
+    Raises:
+        SuiteError: a suite names an expectation or argument that Great Expectations does not know. Nothing is
+            run then.
+        duckdb.Error: the database itself cannot be opened, or there is no such schema.
+    """
+    prepared = [(suite, _build(suite)) for suite in suites]
+    context = _context()
+    opened = _open(database) if isinstance(database, Path) else database.cursor()
+    with closing(opened) as connection:
+        # Otherwise a table that does not exist is looked for among the variables of this very module.
+        if connection.sql("select current_setting('python_enable_replacements')").fetchall()[0][0]:
+            connection.execute("set python_enable_replacements = false")
+        if schema is not None:
+            connection.execute(f"use {_quoted(schema)}")
+        frames = context.data_sources.add_pandas("duckdb").add_dataframe_asset("rows")
+        batches = frames.add_batch_definition_whole_dataframe("all")
+        return [_run_suite(connection, batches, schema, suite, built) for suite, built in prepared]
+
+
+def check_suites(suites: Sequence[Suite]) -> None:
+    """Refuse suites that name an expectation or argument Great Expectations does not know; reads no data.
+
+    Raises:
+        SuiteError: with file, line and what does not fit.
+    """
+    for suite in suites:
+        _build(suite)
+
+
+def _great_expectations() -> Any:
+    import great_expectations  # noqa: PLC0415 -- takes seconds; see the module's docstring
+
+    return great_expectations
+
+
+def _context() -> Any:
+    context = _great_expectations().get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        path,
+        read_only=True,
+        config={
+            "enable_external_access": "false",
+            "python_enable_replacements": "false",
+            "lock_configuration": "true",
+        },
+    )
+
+
+def _quoted(name: str) -> str:
+    parts = name.split(".")
+    if len(parts) > 2 or not all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", part) for part in parts):
+        raise SettingsError(f"{name!r} is not a schema. Write a name or catalog.name.")
+    return ".".join(f'"{part}"' for part in parts)
+
+
+def _build(suite: Suite) -> list[Any]:
+    """Great Expectations' objects for a suite's expectations, in order."""
+    gx = _great_expectations()
+    built = []
+    problems = []
+    for expectation in suite.expectations:
+        try:
+            built.append(
+                gx.expectations.registry.get_expectation_impl(expectation.type)(**expectation.kwargs)
+            )
+        except gx.exceptions.ExpectationNotFoundError:
+            text = f"Great Expectations has no expectation of type '{expectation.type}'"
+            problems.append((expectation.line, text))
+        except gx.compatibility.pydantic.ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            problems.append((expectation.line, f"'kwargs' of '{expectation.id}' do not fit: {wrong}"))
+    if problems:
+        raise SuiteError(suite.path, problems)
+    return built
+
+
+def _run_suite(
+    connection: duckdb.DuckDBPyConnection,
+    batches: Any,
+    schema: str | None,
+    suite: Suite,
+    built: Sequence[Any],
+) -> SuiteResult:
+    frames: dict[str | None, _Frame | _Unreadable] = {}
+    results = []
+    for expectation, judge in zip(suite.expectations, built, strict=True):
+        if expectation.where not in frames:
+            frames[expectation.where] = _read(connection, schema, suite, expectation.where)
+        frame = frames[expectation.where]
+        if isinstance(frame, _Unreadable):
+            result = _result(
+                expectation, "did_not_run", frame.observed, exception_class=frame.exception_class
+            )
+            results.append(result)
+        else:
+            results.append(_judge(batches, frame, expectation, judge))
+    whole = frames.get(None)
+    return SuiteResult(
+        table=suite.table,
+        stage=suite.stage,
+        required=suite.required,
+        suite_sha256=suite.sha256,
+        row_count=len(whole.rows) if isinstance(whole, _Frame) else None,
+        expectations=tuple(results),
+    )
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, schema: str | None, suite: Suite, where: str | None
+) -> _Frame | _Unreadable:
+    """Read the suite's table or query; never raises for what they say."""
+    try:
+        if suite.query_text is not None:
+            relation = connection.sql(suite.query_text)
+        elif schema is not None:
+            relation = connection.table(f'{_quoted(schema)}."{suite.table}"')
+        else:
+            relation = connection.table(suite.table)  # DuckDB takes an unqualified name as it stands
+        table = (relation if where is None else relation.filter(where)).to_arrow_table()
+    except duckdb.Error as error:
+        text = "the table could not be read" if where is None else "'where' could not be applied"
+        return _Unreadable(text, type(error).__name__)
+    if len(set(table.column_names)) < table.num_columns:
+        return _Unreadable("the query gives two columns the same name")
+    nan_counts = {
+        name: pc.sum(pc.is_nan(table[name])).as_py() or 0
+        for name in table.column_names
+        if pa.types.is_floating(table[name].type)
+    }
+    table = pa.table([_comparable(column) for column in table.columns], names=table.column_names)
+    return _Frame(table.to_pandas(types_mapper=_WHOLE_NUMBERS.get), nan_counts)
+
+
+def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column in a type that pandas can compare: not ``Decimal``, and no ``pd.NA`` if avoidable."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return column.cast(kind.value_type)
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_integer(kind) and column.null_count:
+        try:
+            return column.cast(pa.float64())
+        except pa.ArrowInvalid:
+            return column  # a number beyond 2**53 has no exact place in floating point
+    return column
+
+
+def _judge(batches: Any, frame: _Frame, expectation: Expectation, judge: Any) -> ExpectationResult:
+    columns = _columns(expectation)
+    rows = frame.rows
+    absent = [name for name in columns if name not in rows.columns]
+    if absent and expectation.type not in _ON_COLUMN_NAMES:
+        text = f"the table has no column {', '.join(absent)}"
+        return _result(expectation, "did_not_run", text, elements=len(rows))
+    evaluated = _evaluated_count(rows, expectation, columns)
+    nan_count = sum(frame.nan_counts.get(name, 0) for name in columns)
+    if nan_count:
+        text = f"cells that are NaN, neither a number nor a missing value: {nan_count}"
+        return _result(expectation, "failed", text, elements=len(rows), evaluated=evaluated)
+    if evaluated == 0:
+        if expectation.may_be_empty and rows.empty:
+            text = "no row meets 'where', as the suite allows"
+            return _result(expectation, "passed", text, elements=0, evaluated=0)
+        text = f"nothing to look at; rows without a value: {len(rows)}"
+        return _result(expectation, "vacuous", text, elements=len(rows), evaluated=0)
+    return _ask(batches, rows, expectation, judge, evaluated)
+
+
+def _ask(
+    batches: Any, rows: pd.DataFrame, expectation: Expectation, judge: Any, evaluated: int | None
+) -> ExpectationResult:
+    result = partial(_result, expectation, elements=len(rows), evaluated=evaluated)
+    try:
+        batch = batches.get_batch(batch_parameters={"dataframe": _needed(rows, expectation)})
+        answer = batch.validate(judge, result_format=_COUNTS_ONLY)
+    except _great_expectations().exceptions.GreatExpectationsError as error:
+        # Raised before any metric is computed; what a metric raises comes back in ``exception_info``.
+        return result("did_not_run", _CRASHED, exception_class=type(error).__name__)
+    crash = _crash(answer.exception_info)
+    if crash is not None:
+        return result("did_not_run", _CRASHED, exception_class=crash)
+    told = answer.result or {}
+    if answer.success is None or not _answers(judge, told, len(rows)):
+        return result("did_not_run", "Great Expectations gave no result")
+    return result(
+        "passed" if answer.success else "failed",
+        _observed(expectation, told, len(rows), evaluated),
+        unexpected=told.get("unexpected_count"),
+    )
+
+
+def _needed(rows: pd.DataFrame, expectation: Expectation) -> pd.DataFrame:
+    """What the expectation looks at: Great Expectations hashes all that it is given, and does so twice."""
+    if expectation.type in _ON_COLUMN_NAMES:
+        return rows.iloc[:0]
+    if expectation.type in _ON_ROW_COUNT:
+        return rows.iloc[:, :1]
+    columns = _columns(expectation)
+    return rows[list(dict.fromkeys(columns))] if columns else rows
+
+
+def _columns(expectation: Expectation) -> tuple[str, ...]:
+    kwargs = expectation.kwargs
+    single = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+    return (*single, *kwargs.get("column_list", ()))
+
+
+def _evaluated_count(rows: pd.DataFrame, expectation: Expectation, columns: Sequence[str]) -> int | None:
+    """Rows that hold something to look at; none for an expectation on the table and not on its rows.
+
+    Counted here, not taken from Great Expectations: for pairs and lists of columns it reports none missing.
+    """
+    if expectation.type in _ON_COLUMN_NAMES | _ON_ROW_COUNT:
+        return None
+    if expectation.type in _ON_MISSING_VALUES or not columns:
+        return len(rows)
+    present = rows[list(columns)].notna()
+    ignore = str(expectation.kwargs.get("ignore_row_if", ""))
+    needed = present.all(axis=1) if ignore.startswith(("either_", "any_")) else present.any(axis=1)
+    return int(needed.sum())
+
+
+def _crash(info: Any) -> str | None:
+    """Class of the error in Great Expectations' ``exception_info``, or none. Its text may quote cells.
+
+    The mapping is either one report or a report per failed metric.
+    """
+    reports = [info] if "raised_exception" in info else list(info.values())
+    for report in reports:
+        if report["raised_exception"]:
+            # The cause stands first in a chained traceback. A cell could pose as a class name, so only names
+            # of Python's own exceptions are let through.
+            names = re.findall(r"^(?:\w+\.)*(\w+)(?::|$)", report["exception_traceback"] or "", re.MULTILINE)
+            known = (name for name in names if _is_builtin_exception(name))
+            return next(known, "MetricResolutionError")
+    return None
+
+
+def _is_builtin_exception(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, Exception)
+
+
+def _answers(judge: Any, told: dict[str, Any], row_count: int) -> bool:
+    """The result has the parts that this kind of expectation always gives."""
+    kinds = _great_expectations().expectations.expectation
+    by_row = (kinds.ColumnMapExpectation, kinds.ColumnPairMapExpectation, kinds.MulticolumnMapExpectation)
+    if isinstance(judge, by_row):
+        counted = told.get("element_count") == row_count and told.get("unexpected_count") is not None
+        return counted or "observed_value" in told  # the latter for a column's type, judged without its rows
+    if isinstance(judge, kinds.ColumnAggregateExpectation):
+        return "observed_value" in told
+    return True
+
+
+def _observed(expectation: Expectation, told: dict[str, Any], row_count: int, evaluated: int | None) -> str:
+    kind = expectation.type
+    unexpected = told.get("unexpected_count")
+    if "element_count" in told:
+        missing = row_count - (evaluated or 0)
+        return f"rows looked at: {evaluated}, breaking the rule: {unexpected}, without a value: {missing}"
+    if kind in _TELLABLE_COUNTS or (kind in _TELLABLE_OF_MANY and (evaluated or 0) >= _MANY):
+        value = told.get("observed_value")
+        if isinstance(value, int | float) and math.isfinite(value):
+            return f"observed {value:.6g}" if isinstance(value, float) else f"observed {value}"
+    if kind in _ON_COLUMN_NAMES:
+        return "looked at the names of the columns"
+    return f"rows looked at: {evaluated}; the figure itself is not told, as it could be one person's value"
+
+
+def _result(
+    expectation: Expectation,
+    outcome: Outcome,
+    observed: str,
+    *,
+    elements: int | None = None,
+    evaluated: int | None = None,
+    unexpected: int | None = None,
+    exception_class: str | None = None,
+) -> ExpectationResult:
+    return ExpectationResult(
+        id=expectation.id,
+        type=expectation.type,
+        columns=_columns(expectation),
+        where=expectation.where,
+        severity=expectation.severity,
+        outcome=outcome,
+        observed=observed,
+        element_count=elements,
+        evaluated_count=evaluated,
+        unexpected_count=unexpected,
+        exception_class=exception_class,
+        owner=expectation.owner,
+        why=expectation.why,
+        how_to_resolve=expectation.how_to_resolve,
+    )

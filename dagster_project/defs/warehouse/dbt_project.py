@@ -1,0 +1,75 @@
+"""Where the dbt project lies, its manifest, and the environment its profile reads."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dagster_project.lib import fingerprint
+from dagster_project.lib.errors import EquityError
+from dagster_project.settings import PROJECT_ROOT, Settings
+
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+TARGET_DIR = DBT_PROJECT_DIR / "target"
+MANIFEST_PATH = TARGET_DIR / "manifest.json"
+_PARSED_FROM = TARGET_DIR / "parsed_from.txt"
+_DBT_FILES = ("models/**/*", "seeds/**/*", "tests/dbt/**/*", "dbt_project/*.yml", "dbt_project/macros/**/*")
+
+
+class DbtParseError(EquityError):
+    """The dbt project cannot be parsed."""
+
+
+def dbt_executable() -> str:
+    """The dbt beside the running interpreter."""
+    return str(Path(sys.executable).parent / "dbt")
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Environment variables that ``dbt_project/profiles.yml`` reads."""
+    return {
+        "EQUITY_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "EQUITY_MEMORY_LIMIT": settings.memory_limit,
+        "EQUITY_THREADS": str(settings.threads),
+        "EQUITY_TEMP_DIR": str(settings.data_dir / "tmp"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@cache
+def manifest() -> Mapping[str, Any]:
+    """The dbt manifest of the files as they are now; parsed anew only when one of them has changed.
+
+    No warehouse is needed. Several processes may ask at once: one parses, the others wait.
+
+    Raises:
+        DbtParseError: with what dbt said.
+    """
+    TARGET_DIR.mkdir(parents=True, exist_ok=True)
+    with (TARGET_DIR / ".parse.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = fingerprint.of_files(PROJECT_ROOT, _DBT_FILES)
+        if not (MANIFEST_PATH.exists() and _PARSED_FROM.exists() and _PARSED_FROM.read_text() == wanted):
+            _parse()
+            _PARSED_FROM.write_text(wanted)
+        parsed: dict[str, Any] = json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
+        return parsed
+
+
+def _parse() -> None:
+    result = subprocess.run(
+        [dbt_executable(), "--quiet", "parse", "--profiles-dir", str(DBT_PROJECT_DIR)],
+        cwd=DBT_PROJECT_DIR,
+        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise DbtParseError(f"dbt could not parse the project:\n{result.stdout}{result.stderr}")

@@ -1,0 +1,60 @@
+"""How dbt nodes look in Dagster: groups by layer, owners, kinds, column schemas of contracts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+
+from dagster_project.defs.constants import OWNER_ENGINEERING, OWNER_STATISTICS
+
+LAYERS = ("staging", "intermediate", "marts", "indicators", "published", "quality")
+# Layers whose content is a matter of definitions rather than of plumbing.
+_STATISTICS_LAYERS = frozenset({"indicators", "published"})
+
+
+def layer_of(props: Mapping[str, Any]) -> str:
+    """Layer of a dbt node: the folder below models/, or ``seeds``.
+
+    Raises:
+        KeyError: a model lies in a folder that is no layer.
+    """
+    if props["resource_type"] == "seed":
+        return "seeds"
+    folder = str(props["fqn"][1])
+    if folder not in LAYERS:
+        raise KeyError(f"{props['unique_id']} lies in {folder!r}, which is no layer of this warehouse")
+    return folder
+
+
+class EquityDbtTranslator(DagsterDbtTranslator):
+    """Asset keys are dbt's own (source tables keep theirs, which the extract assets share)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(
+                enable_asset_checks=True,
+                enable_duplicate_source_asset_keys=True,
+                enable_source_tests_as_checks=False,
+            )
+        )
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return layer_of(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        is_statistics = layer_of(dbt_resource_props) in _STATISTICS_LAYERS
+        return [OWNER_STATISTICS if is_statistics else OWNER_ENGINEERING]
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        columns = [
+            dg.TableColumn(
+                name, column.get("data_type") or "string", description=column.get("description") or None
+            )
+            for name, column in dbt_resource_props.get("columns", {}).items()
+            if column.get("data_type")
+        ]
+        metadata = dict(super().get_metadata(dbt_resource_props))
+        if columns:
+            metadata["dagster/column_schema"] = dg.TableSchema(columns=columns)
+        return metadata

@@ -1,0 +1,1 @@
+"""Pure code: readers, HTTP clients, release store. Imports neither Dagster, dbt nor Great Expectations."""

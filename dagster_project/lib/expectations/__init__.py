@@ -1,0 +1,1 @@
+"""Expectation suites written in YAML, and what came of running them. Does not load Great Expectations."""

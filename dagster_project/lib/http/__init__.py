@@ -1,0 +1,1 @@
+"""HTTP clients with bounded retries, request budgets and a ledger over pages."""

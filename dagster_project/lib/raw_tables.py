@@ -1,0 +1,245 @@
+"""Raw tables in the warehouse: text as delivered, the current extract of each dataset and period.
+
+Schema ``raw``:
+
+- one table per entry of ``readers.EMPTY_TABLES``: text columns, ``_source_file``, ``_row_number``,
+  ``_extract_id``;
+- ``extracts``: the extract loaded now and what became of its rows, grain (source, dataset, period);
+- ``rejected_rows``: rows a reader set aside, grain (extract_id, source_file, row_number);
+- ``delivery_problems``: periods whose latest delivery could not be fetched or read as a whole, grain
+  (source, dataset, period); cleared when a later delivery is loaded.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from dagster_project.lib.errors import DeliveryProblem
+from dagster_project.lib.extract_store import Extract, ExtractStore
+from dagster_project.lib.readers import EMPTY_TABLES, READERS
+from dagster_project.lib.readers.result import ReadResult
+
+_EXTRACTS = """
+create table if not exists raw.extracts (
+    extract_id varchar primary key,
+    source varchar not null,
+    dataset varchar not null,
+    period varchar not null,
+    raw_table varchar not null,
+    address varchar not null,
+    answers bigint not null,
+    fetched_at timestamptz not null,
+    checked_at timestamptz not null,
+    sha256 varchar not null,
+    size_bytes bigint not null,
+    notes varchar[] not null,
+    delivered bigint not null,
+    loaded bigint not null,
+    rejected bigint not null,
+    duplicates bigint not null,
+    schema_fingerprint varchar,
+    reader_fingerprint varchar not null
+)
+"""
+_REJECTED = """
+create table if not exists raw.rejected_rows (
+    extract_id varchar not null,
+    source_file varchar not null,
+    row_number bigint not null,
+    rule varchar not null,
+    reason varchar not null
+)
+"""
+
+_PROBLEMS = """
+create table if not exists raw.delivery_problems (
+    source varchar not null,
+    dataset varchar not null,
+    period varchar not null,
+    raw_table varchar not null,
+    address varchar not null,
+    extract_id varchar,
+    seen_at timestamptz not null,
+    rule varchar not null,
+    message varchar not null,
+    primary key (source, dataset, period)
+)
+"""
+
+_CLEAR_PROBLEM = "delete from raw.delivery_problems where source = ? and dataset = ? and period = ?"
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of one period's delivery.
+
+    Attributes:
+        period: the period asked for.
+        extract: its manifest line; none when nothing could be fetched.
+        delivered, loaded, rejected, duplicates: rows; the first is the sum of the others.
+        problem: why it was refused as a whole, or none.
+        notes: remarks that did not stop it.
+        unchanged: the same bytes were loaded before by the same reader, so nothing was done.
+    """
+
+    period: str
+    extract: Extract | None
+    delivered: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    problem: str | None = None
+    notes: Sequence[str] = ()
+    unchanged: bool = False
+
+
+@cache
+def reader_fingerprint() -> str:
+    """Hash of the readers' own code: a changed reader reads every extract again."""
+    digest = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "readers").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing of schema ``raw``, so that dbt finds every source table."""
+    connection.execute("create schema if not exists raw")
+    connection.execute(_EXTRACTS)
+    connection.execute(_REJECTED)
+    connection.execute(_PROBLEMS)
+    for table, schema in EMPTY_TABLES.items():
+        connection.register("empty", _with_extract_id(schema.empty_table(), ""))
+        connection.execute(f'create table if not exists raw."{table}" as select * from empty')  # noqa: S608 - name from EMPTY_TABLES
+        connection.unregister("empty")
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection, store: ExtractStore, extract: Extract, raw_table: str
+) -> LoadReport:
+    """Read ``extract`` and put its rows in ``raw.<raw_table>`` in place of the same period's earlier rows.
+
+    A delivery refused as a whole changes no row: the period's last good rows stand, and the refusal is
+    written to ``raw.delivery_problems``.
+    """
+    known = connection.execute(
+        "select delivered, loaded, rejected, duplicates, notes from raw.extracts"
+        " where extract_id = ? and reader_fingerprint = ?",
+        [extract.extract_id, reader_fingerprint()],
+    ).fetchone()
+    place = [extract.source, extract.dataset, extract.period]
+    if known is not None:
+        connection.execute(_CLEAR_PROBLEM, place)
+        connection.execute(
+            "update raw.extracts set checked_at = now() where extract_id = ?", [extract.extract_id]
+        )
+        delivered, loaded, rejected, duplicates, notes = known
+        return LoadReport(
+            extract.period, extract, delivered, loaded, rejected, duplicates, None, notes, unchanged=True
+        )
+    try:
+        result = READERS[raw_table](store.answers(extract))
+    except DeliveryProblem as problem:
+        _record_problem(connection, place, raw_table, extract.extract_id, problem)
+        return LoadReport(extract.period, extract, problem=str(problem))
+    connection.register("delivered_rows", _with_extract_id(result.table, extract.extract_id))
+    connection.register("rejected_rows", _with_extract_id(result.rejected, extract.extract_id))
+    connection.begin()
+    try:
+        earlier = "select extract_id from raw.extracts where source = ? and dataset = ? and period = ?"
+        connection.execute(
+            f'delete from raw."{raw_table}" where _extract_id in ({earlier})',  # noqa: S608 - name from READERS
+            place,
+        )
+        connection.execute(f"delete from raw.rejected_rows where extract_id in ({earlier})", place)  # noqa: S608
+        connection.execute(f'insert into raw."{raw_table}" by name select * from delivered_rows')  # noqa: S608
+        connection.execute(
+            "insert into raw.rejected_rows"
+            " select _extract_id, _source_file, _row_number, rule, reason from rejected_rows"
+        )
+        connection.execute(
+            "delete from raw.extracts where source = ? and dataset = ? and period = ?", place
+        )
+        _record(connection, extract, raw_table, result)
+        connection.execute(_CLEAR_PROBLEM, place)
+        connection.commit()
+    except duckdb.Error:
+        connection.rollback()
+        raise
+    finally:
+        connection.unregister("delivered_rows")
+        connection.unregister("rejected_rows")
+    return LoadReport(
+        extract.period,
+        extract,
+        result.delivered,
+        result.table.num_rows,
+        result.rejected.num_rows,
+        result.duplicates,
+        None,
+        result.notes,
+    )
+
+
+def record_failed_fetch(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    source: str,
+    dataset: str,
+    period: str,
+    raw_table: str,
+    problem: DeliveryProblem,
+) -> LoadReport:
+    """Remember that a period could not be fetched; its last good rows stand."""
+    _record_problem(connection, [source, dataset, period], raw_table, None, problem)
+    return LoadReport(period, None, problem=str(problem))
+
+
+def _with_extract_id(table: pa.Table, extract_id: str) -> pa.Table:
+    return table.append_column("_extract_id", pa.array([extract_id] * table.num_rows, pa.string()))
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection, extract: Extract, raw_table: str, result: ReadResult
+) -> None:
+    connection.execute(
+        "insert into raw.extracts values"
+        " ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        [
+            extract.extract_id,
+            extract.source,
+            extract.dataset,
+            extract.period,
+            raw_table,
+            extract.address,
+            extract.answers,
+            extract.fetched_at,
+            extract.sha256,
+            extract.size_bytes,
+            result.notes,
+            result.delivered,
+            result.table.num_rows,
+            result.rejected.num_rows,
+            result.duplicates,
+            result.schema_fingerprint,
+            reader_fingerprint(),
+        ],
+    )
+
+
+def _record_problem(
+    connection: duckdb.DuckDBPyConnection,
+    place: list[str],
+    raw_table: str,
+    extract_id: str | None,
+    problem: DeliveryProblem,
+) -> None:
+    connection.execute(
+        "insert or replace into raw.delivery_problems values ($1, $2, $3, $4, $5, $6, now(), $7, $8)",
+        [*place, raw_table, problem.source, extract_id, problem.rule, str(problem)],
+    )

@@ -1,0 +1,60 @@
+"""The measures of "Underlag för analys" for the compulsory school, as labelled for 2024/25."""
+
+from typing import Final
+
+MEASURES: Final = (
+    "Elever: Antal elever",
+    "Elever: Andel (%) flickor",
+    "Elever: Andel (%) med utländsk bakgrund",
+    "Elever: Andel (%) med föräldrar med eftergymnasial utbildning",
+    "Personal: Totalt (heltidstjänster)",
+    "Personal: Rektorer (heltidstjänster)",
+    "Personal: Lärare (heltidstjänster)",
+    "Personal: Studie- och yrkesvägledare (heltidstjänster)",
+    "Personal: Lärare, andel (%) kvinnor (heltidstjänster)",
+    "Personal: Lärare i ämne/n, andel (%) med legitimation och behörighet (heltidstjänster)",
+    "Personal: Lärare, andel (%) speciallärare med behörighet för särskilt stöd (heltidstjänster)",
+    "Personal: Lärare, andel (%) tillsvidareanställda (heltidstjänster)",
+    "Personal: Andel (%) förstelärare och lektorer (antal tjänstgörande)",
+    "Personal: Antal elever per lärare (heltidstjänster)",
+    "Personal: Antal elever per SYV (heltidstjänster)",
+    "Kostnader: Totalt (tkr)",
+    "Kostnader: Undervisning (tkr)",
+    "Kostnader: Per elev",
+    "Kostnader: Per elev för lokaler och inventarier",
+    "Kostnader: Per elev för undervisning",
+    "Kostnader: Per elev för skolmåltider",
+    "Kostnader: Per elev för lärverktyg, utrustning, skolbibliotek",
+    "Kostnader: Per elev för elevhälsa",
+    "Kostnader: Per elev för övrigt",
+    "Delmål 1: Andel (%) elever som har lägst betyget E i samtliga ämnen efter årskurs 6",
+    "Delmål 1: Andel (%) elever som har lägst betyget E i samtliga ämnen efter årskurs 9",
+    "Delmål 1: Andel (%) elever som blir behöriga till ett nationellt program i gymnasieskolan",
+    "Delmål 2: Elevers upplevelse av trygghet i årskurs 5 (medelvärde)*",
+    "Delmål 2: Elevers upplevelse av trygghet i årskurs 8 (medelvärde)*",
+    "Delmål 2: Elevers upplevelse av studiero i årskurs 5 (medelvärde)*",
+    "Delmål 2: Elevers upplevelse av studiero i årskurs 8 (medelvärde)*",
+    "Delmål 2: Elevers upplevelse av skolans arbete med att förhindra kränkningar i årskurs 5 (medelvärde)*",
+    "Delmål 2: Elevers upplevelse av skolans arbete med att förhindra kränkningar i årskurs 8 (medelvärde)*",
+    "Delmål 2: Pedagogiska personalens uppfattning om trygghet (medelvärde)*",
+    "Delmål 2: Pedagogiska personalens uppfattning om studiero (medelvärde)*",
+    "Delmål 3: Elevers upplevelse av stimulans i årskurs 5 (medelvärde)*",
+    "Delmål 3: Elevers upplevelse av stimulans i årskurs 8 (medelvärde)*",
+    "Delmål 3: Pedagogiska personalens uppfattning om stimulans (medelvärde)*",
+    "Delmål 4: Elevers upplevelse av stöd i årskurs 5 (medelvärde)*",
+    "Delmål 4: Elevers upplevelse av stöd i årskurs 8 (medelvärde)*",
+    "Delmål 4: Pedagogiska personalens uppfattning om stöd (medelvärde)*",
+    "Delmål 4: Pedagogiska personalens uppfattning om särskilt stöd (medelvärde)*",
+    "Delmål 4: Vårdnadshavares uppfattning om deras barn får den hjälp som behövs för att "
+    "klara skolarbetet (medelvärde)*",
+    "Delmål 5: Andel (%) elever som uppnår kravnivån på samtliga delprov i det nationella "
+    "provet i svenska eller svenska som andraspråk i årskurs 3",
+    "Delmål 5: Andel (%) elever som har lägst betyget E i ämnet svenska eller svenska som "
+    "andraspråk i årskurs 6",
+    "Delmål 5: Andel (%) elever som har lägst betyget E i ämnet svenska eller svenska som "
+    "andraspråk i årskurs 9",
+    "Delmål 6: Andel (%) elever som uppnår kravnivån på samtliga delprov i det nationella "
+    "provet i matematik i årskurs 3",
+    "Delmål 6: Andel (%) elever som har lägst betyget E i ämnet matematik i årskurs 6",
+    "Delmål 6: Andel (%) elever som har lägst betyget E i ämnet matematik i årskurs 9",
+)

@@ -1,0 +1,139 @@
+"""``manifest.json``: what a release is made of, so that anyone can check and cite it."""
+
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from dagster_project.lib.release import durable
+from dagster_project.lib.release.audit import AuditRecord, ExpectationResult
+from dagster_project.lib.release.difference import Difference
+from dagster_project.lib.release.exports import CSV_FOLDER, PARQUET_FOLDER
+from dagster_project.lib.release.reader import connect
+
+MANIFEST_FILE = "manifest.json"
+
+
+class ExtractEntry(BaseModel):
+    """One delivery that the release was built from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    address: str
+    sha256: str
+    fetched_at: AwareDatetime | None = None
+
+
+class ManifestParts(BaseModel):
+    """What only the caller of the store knows.
+
+    Attributes:
+        code_version: version or commit of this project.
+        dbt_manifest_sha256: of the dbt manifest that built the tables.
+        extracts: every delivery behind the release.
+        suppressed_cells: number of cells withheld for disclosure control, by table.
+        lacks: what the release does not hold and why, one sentence each.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    code_version: str
+    dbt_manifest_sha256: str
+    extracts: list[ExtractEntry] = []
+    suppressed_cells: dict[str, int] = {}
+    lacks: list[str] = []
+
+
+class FileEntry(BaseModel):
+    """Size and digest of one file of the release."""
+
+    sha256: str
+    bytes: int
+
+
+class ColumnEntry(BaseModel):
+    """One published column."""
+
+    name: str
+    type: str
+    comment: str | None
+
+
+class TableEntry(BaseModel):
+    """One published table; ``files`` are its exports, relative to the release."""
+
+    rows: int
+    comment: str | None
+    columns: list[ColumnEntry]
+    files: list[str]
+
+
+class ExpectationSummary(BaseModel):
+    """The gate in figures, and every warning in full; all results are in ``audit.json``."""
+
+    suites: int
+    expectations: int
+    passed: int
+    warnings: list[ExpectationResult]
+
+
+class Manifest(BaseModel):
+    """The whole manifest. ``files`` lists every file of the release but the manifest itself."""
+
+    id: str
+    build_id: str
+    created_at: AwareDatetime
+    previous: str | None
+    code_version: str
+    code_fingerprint: str
+    dbt_manifest_sha256: str
+    extracts: list[ExtractEntry]
+    tables: dict[str, TableEntry]
+    files: dict[str, FileEntry]
+    expectations: ExpectationSummary
+    suppressed_cells: dict[str, int]
+    lacks: list[str]
+    difference: Difference
+
+
+def describe_tables(database: Path, rows: dict[str, int]) -> dict[str, TableEntry]:
+    """Comments, columns and export files of each table in ``database``; ``rows`` by table."""
+    with connect(database) as connection:
+        comments = dict(connection.execute("select table_name, comment from duckdb_tables()").fetchall())
+        columns: dict[str, list[ColumnEntry]] = {table: [] for table in rows}
+        for table, name, data_type, comment in connection.execute(
+            """
+            select table_name, column_name, data_type, comment from duckdb_columns()
+            where not internal order by table_name, column_index
+            """
+        ).fetchall():
+            columns[table].append(ColumnEntry(name=name, type=data_type, comment=comment))
+    return {
+        table: TableEntry(
+            rows=count,
+            comment=comments[table],
+            columns=columns[table],
+            files=[f"{PARQUET_FOLDER}/{table}.parquet", f"{CSV_FOLDER}/{table}.csv"],
+        )
+        for table, count in rows.items()
+    }
+
+
+def describe_files(folder: Path) -> dict[str, FileEntry]:
+    """Size and digest of every file below ``folder`` but the manifest, by path relative to it."""
+    return {
+        str(path.relative_to(folder)): FileEntry(sha256=durable.sha256(path), bytes=path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST_FILE
+    }
+
+
+def summarise(record: AuditRecord) -> ExpectationSummary:
+    """Counts and warnings of an audit."""
+    results = [expectation for suite in record.suites for expectation in suite.expectations]
+    return ExpectationSummary(
+        suites=len(record.suites),
+        expectations=len(results),
+        passed=sum(result.success is True for result in results),
+        warnings=record.warnings(),
+    )

@@ -1,0 +1,1 @@
+"""The public sources: what each offers, and a client that fetches it whole."""

@@ -1,0 +1,1 @@
+select unit_key, difference from quality.dq_salsa_consistency

@@ -1,0 +1,8 @@
+select
+    source,
+    dataset,
+    period,
+    address,
+    rule,
+    message
+from {{ ref('dq_delivery_problems') }}

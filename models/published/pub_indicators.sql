@@ -1,0 +1,34 @@
+with indicators as (
+
+    select
+        *,
+        -- A mark on a row that has no value anyway says nothing, unless an agency hid it.
+        case
+            when value is not null or status = 'suppressed_at_source' then suppression
+        end as effective_suppression
+    from {{ ref('ind_indicators') }}
+
+)
+
+-- Six decimals: the order of summation must not make two equal releases differ.
+select
+    entity_type,
+    entity_key,
+    school_year,
+    indicator_id,
+    group_id,
+    case when effective_suppression is null then numerator end as numerator,
+    case
+        when effective_suppression is null or effective_suppression = 'rounded_100' then denominator
+    end as denominator,
+    case when effective_suppression is null then round(value, 6) end as value,
+    round(coverage, 6) as coverage,
+    case when effective_suppression is null then status else 'suppressed' end as status,
+    effective_suppression as suppression,
+    n_units,
+    round(national_value, 6) as national_value,
+    case when similar_count >= 3 then round(similar_value, 6) end as similar_value,
+    case when similar_count >= 3 then similar_count end as similar_count,
+    break_in_series,
+    method_version
+from indicators

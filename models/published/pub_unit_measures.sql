@@ -1,0 +1,29 @@
+with figures as (
+
+    select * from {{ ref('ind_unit_figures') }}
+
+)
+
+select
+    figures.unit_key,
+    figures.municipality_code,
+    figures.organiser_kind,
+    figures.school_year,
+    figures.measure_id,
+    figures.group_id,
+    case
+        when figures.suppression in ('too_few', 'other_sex') then null
+        else figures.base_count
+    end as base_count,
+    case when figures.suppression is null then figures.value end as value,
+    case figures.suppression
+        when 'agency' then figures.hidden_status
+        when 'rounded_100' then 'rounded_100'
+        when 'too_few' then 'suppressed'
+        when 'other_sex' then 'suppressed'
+        else figures.value_status
+    end as value_status,
+    figures.suppression,
+    figures.break_in_series,
+    figures.source_id
+from figures

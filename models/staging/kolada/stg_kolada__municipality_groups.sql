@@ -1,0 +1,3 @@
+select * exclude (broken_rule)
+from {{ ref('base_kolada__municipality_groups') }}
+where broken_rule is null

@@ -1,0 +1,41 @@
+{{ config(materialized='table') }}
+
+{%- set rules = (
+    digits_rule('municipality_code', 4)
+    + [('not_a_year', 'year', 'calendar_year is null')]
+    + number_rules(['population'])
+    + one_row_per_rule(['municipality_code', 'sex', 'age', 'calendar_year', 'contents_code'])
+) -%}
+
+with source as (
+
+    select * from {{ source('scb', 'scb_population') }}
+
+),
+
+parsed as (
+
+    select
+        source._extract_id as extract_id,
+        source._source_file as source_file,
+        source._row_number as row_number,
+        source.region_code as municipality_code,
+        source.sex,
+        source.age,
+        source.contents_code,
+        try_cast(source.year as integer) as calendar_year,
+        {{ value_and_status('source.value', 'population') }}
+    from source
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ first_broken(rules) }} as broken_rule
+    from parsed
+
+)
+
+select * from checked

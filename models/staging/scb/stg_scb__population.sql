@@ -1,0 +1,3 @@
+select * exclude (broken_rule)
+from {{ ref('base_scb__population') }}
+where broken_rule is null

@@ -1,0 +1,3 @@
+select * exclude (broken_rule)
+from {{ ref('base_siris__costs') }}
+where broken_rule is null

@@ -1,0 +1,61 @@
+{{ config(materialized='table') }}
+
+{%- set rules = (
+    digits_rule('unit_code', 8)
+    + digits_rule('municipality_code', 4)
+    + known_municipality_rule()
+    + known_organiser_kind_rule()
+    + one_row_per_rule(['school_form', 'unit_code'])
+) -%}
+
+with source as (
+
+    select * from {{ source('skolenhetsregistret', 'register_2020') }}
+
+),
+
+known_municipalities as (
+
+    select municipality_code from {{ ref('ref_municipalities') }}
+
+),
+
+known_kinds as (
+
+    select source_text, organiser_kind from {{ ref('xwalk_organiser_kinds') }}
+
+),
+
+parsed as (
+
+    select
+        source._extract_id as extract_id,
+        source._source_file as source_file,
+        source._row_number as row_number,
+        source.unit_code,
+        source.unit_name,
+        source.municipality_code,
+        known_kinds.organiser_kind,
+        source.organiser_number,
+        source.organiser_name,
+        source.school_form,
+        source.offers,
+        known_municipalities.municipality_code is not null as is_known_municipality
+    from source
+    left join known_municipalities
+        on source.municipality_code = known_municipalities.municipality_code
+    left join known_kinds
+        on source.organiser_kind = known_kinds.source_text
+
+),
+
+checked as (
+
+    select
+        * exclude (is_known_municipality),
+        {{ first_broken(rules) }} as broken_rule
+    from parsed
+
+)
+
+select * from checked

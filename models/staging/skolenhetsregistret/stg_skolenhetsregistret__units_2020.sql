@@ -1,0 +1,3 @@
+select * exclude (broken_rule)
+from {{ ref('base_skolenhetsregistret__units_2020') }}
+where broken_rule is null

@@ -1,0 +1,103 @@
+{{ config(materialized='table') }}
+
+{#- A column header names the organiser and, for a unit, the unit: "NAME (orgnr): UNIT NAME (code)". -#}
+{%- set header = "^(.+) \\(([0-9]{10})\\): (?:HUVUDMAN|(.+) \\(([0-9]{8})\\))$" -%}
+
+{%- set rules = (
+    school_year_rule()
+    + [
+        ('unknown_level', 'level_label', "entity_type is null"),
+        ('unknown_measure', 'measure', 'measure_id is null'),
+        (
+            'impossible_value', 'value',
+            "unit_of_measure = 'percent' and coalesce(value > 100, false)"
+        ),
+        (
+            'impossible_value', 'value',
+            "unit_of_measure = 'index_0_10' and coalesce(value > 10, false)"
+        )
+    ]
+    + number_rules(['value'], -1000000000, 1000000000)
+    + one_row_per_rule(['school_year', 'level_label', 'measure_id'])
+) -%}
+
+with source as (
+
+    select * from {{ source('underlag_for_analys', 'ufa_measures') }}
+
+),
+
+known_measures as (
+
+    select
+        xwalk.source_label,
+        xwalk.measure_id,
+        measures.unit_of_measure
+    from {{ ref('xwalk_underlag_for_analys_measures') }} as xwalk
+    inner join {{ ref('ref_measures') }} as measures
+        on xwalk.measure_id = measures.measure_id
+
+),
+
+-- Six thousand headers stand above three hundred thousand cells: each is taken apart once.
+labels as (
+
+    select
+        level_label,
+        regexp_extract(level_label, '{{ header }}', ['organiser_name', 'number', 'unit_name', 'code']) as parts
+    from source
+    group by level_label
+
+),
+
+levels as (
+
+    select
+        level_label,
+        case
+            when level_label = 'RIKET: TOTALT' then 'nation'
+            when parts.code <> '' then 'unit'
+            when parts.number <> '' then 'organiser'
+        end as entity_type,
+        nullif(parts.number, '') as organiser_number,
+        nullif(parts.organiser_name, '') as organiser_name,
+        nullif(parts.code, '') as unit_code,
+        nullif(parts.unit_name, '') as unit_name
+    from labels
+
+),
+
+parsed as (
+
+    select
+        source._extract_id as extract_id,
+        source._source_file as source_file,
+        source._row_number as row_number,
+        source.school_year,
+        source.level_label,
+        levels.entity_type,
+        levels.organiser_number,
+        levels.organiser_name,
+        levels.unit_code,
+        levels.unit_name,
+        known_measures.measure_id,
+        known_measures.unit_of_measure,
+        {{ value_and_status('source.value', 'value') }}
+    from source
+    left join levels
+        on source.level_label = levels.level_label
+    left join known_measures
+        on source.measure = known_measures.source_label
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ first_broken(rules) }} as broken_rule
+    from parsed
+
+)
+
+select * from checked

@@ -1,0 +1,3 @@
+select * exclude (broken_rule)
+from {{ ref('base_underlag_for_analys__measures') }}
+where broken_rule is null
