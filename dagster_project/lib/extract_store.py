@@ -84,6 +84,8 @@ class ExtractStore:
         """
         if not answers:
             raise ValueError(f"{source}/{dataset}/{period}: nothing was delivered")
+        if not (source and dataset and period):
+            raise ValueError("source, dataset and period of an extract must not be empty names")
         ordered = sorted(answers, key=lambda answer: answer.address)
         sha256 = _digest(ordered)
         folder = "/".join(_SAFE.sub("-", part.lower()) for part in (source, dataset, period))
@@ -138,10 +140,10 @@ class ExtractStore:
         """
         if not self._manifest.exists():
             return
-        with self._manifest.open(encoding="utf-8") as file:
-            for line in file:
-                if line.endswith("\n"):
-                    yield Extract(**json.loads(line))
+        # Cut before it is decoded: the crash may have left half a letter.
+        complete, _, _ = self._manifest.read_bytes().rpartition(b"\n")
+        for line in complete.splitlines():
+            yield Extract(**json.loads(line))
 
     def _append(self, extract: Extract) -> None:
         self._drop_torn_line()

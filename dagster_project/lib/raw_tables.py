@@ -162,9 +162,7 @@ def load(
             "insert into raw.rejected_rows"
             " select _extract_id, _source_file, _row_number, rule, reason from rejected_rows"
         )
-        connection.execute(
-            "delete from raw.extracts where source = ? and dataset = ? and period = ?", place
-        )
+        connection.execute("delete from raw.extracts where source = ? and dataset = ? and period = ?", place)
         _record(connection, extract, raw_table, result)
         connection.execute(_CLEAR_PROBLEM, place)
         connection.commit()

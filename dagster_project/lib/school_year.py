@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-_PATTERN = re.compile(r"^(\d{4})/(\d{2})$")
+_PATTERN = re.compile(r"(\d{4})/(\d{2})", re.ASCII)
 
 
 def from_autumn(year: int) -> str:
@@ -22,7 +22,7 @@ def autumn(school_year: str) -> int:
     Raises:
         ValueError: not of the form ``YYYY/YY`` with consecutive years.
     """
-    match = _PATTERN.match(school_year)
+    match = _PATTERN.fullmatch(school_year)
     if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
         raise ValueError(f"{school_year!r} is not a school year such as '2024/25'")
     return int(match[1])

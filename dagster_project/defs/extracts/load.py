@@ -38,9 +38,7 @@ def fetch_and_load(
         yield raw_tables.load(connection, store, extract, dataset.raw_table)
 
 
-def was_asked_recently(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, within: dt.timedelta
-) -> bool:
+def was_asked_recently(connection: duckdb.DuckDBPyConnection, dataset: Dataset, within: dt.timedelta) -> bool:
     """Whether a period of ``dataset`` was fetched less than ``within`` ago and none has a problem."""
     if not within:
         return False

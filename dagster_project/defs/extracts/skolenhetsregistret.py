@@ -11,9 +11,7 @@ from dagster_project.lib.sources import skolenhetsregistret as source
 def _fetch_details(session: Session) -> Iterator[Delivery]:
     client = source.SkolenhetsregistretClient(session.api(source.SOURCE))
     try:
-        collected = client.details(
-            code for page in client.school_units() for code in source.codes_in(page)
-        )
+        collected = client.details(code for page in client.school_units() for code in source.codes_in(page))
     except DeliveryProblem as problem:
         yield Delivery("all", problem=problem)
         return

@@ -8,9 +8,10 @@ from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
 from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
+from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.lib import fingerprint
 from dagster_project.lib.expectations.results import SuiteResult
-from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.settings import PROJECT_ROOT
@@ -33,7 +34,7 @@ def build_candidate_asset() -> dg.AssetsDefinition:
 
     @dg.asset(
         key=CANDIDATE_KEY,
-        deps=[dg.AssetKey(table) for table in _tables_before_candidate()],
+        deps=_tables_before_candidate(),
         group_name="publication",
         kinds={"duckdb"},
         owners=[OWNER_STATISTICS],
@@ -71,9 +72,22 @@ def build_candidate_asset() -> dg.AssetsDefinition:
     return build
 
 
-def _tables_before_candidate() -> list[str]:
-    looked_at = [suite.table for suite in suites.all_suites() if suite.stage == "marts"]
-    return sorted({*published_tables(), *looked_at})
+def _tables_before_candidate() -> list[dg.AssetKey]:
+    """Published tables, and the tables that the gate looks at beside them.
+
+    Raises:
+        SettingsError: a suite is about a table that dbt does not build.
+    """
+    keys = {
+        node["name"]: EquityDbtTranslator().get_asset_key(node)
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+    looked_at = {suite.table for suite in suites.all_suites()}
+    unknown = looked_at - keys.keys()
+    if unknown:
+        raise SettingsError(f"expectations/ has suites for tables that dbt does not build: {sorted(unknown)}")
+    return [keys[table] for table in sorted({*published_tables(), *looked_at})]
 
 
 def build_gate() -> dg.AssetChecksDefinition:

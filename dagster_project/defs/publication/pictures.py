@@ -38,7 +38,8 @@ def draw_pictures(database: Path, folder: Path, municipality_code: str) -> list[
     folder.mkdir(parents=True, exist_ok=True)
     with connect(database) as connection:
         name = connection.execute(
-            "select municipality_name from pub_municipalities where municipality_code = ?", [municipality_code]
+            "select municipality_name from pub_municipalities where municipality_code = ?",
+            [municipality_code],
         ).fetchone()
         if name is None:
             return []
@@ -49,9 +50,7 @@ def draw_pictures(database: Path, folder: Path, municipality_code: str) -> list[
     return [path for path in drawn if path is not None]
 
 
-def _merit_by_size(
-    connection: duckdb.DuckDBPyConnection, folder: Path, code: str, name: str
-) -> Path | None:
+def _merit_by_size(connection: duckdb.DuckDBPyConnection, folder: Path, code: str, name: str) -> Path | None:
     # Matplotlib is slow to import and only needed when a release is made.
     import matplotlib as mpl  # noqa: PLC0415
 

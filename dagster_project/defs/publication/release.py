@@ -122,7 +122,9 @@ def build_release_asset() -> dg.AssetsDefinition:
             raise dg.Failure(
                 description=f"Release refused. Current release: {standing}.\n{refusal}",
                 metadata={
-                    "reasons": dg.MetadataValue.md("\n".join(f"- {line}" for line in str(refusal).splitlines())),
+                    "reasons": dg.MetadataValue.md(
+                        "\n".join(f"- {line}" for line in str(refusal).splitlines())
+                    ),
                     "candidate": dg.MetadataValue.path(str(built.folder)),
                 },
                 allow_retries=False,
@@ -133,7 +135,7 @@ def build_release_asset() -> dg.AssetsDefinition:
                 "release_id": published.id,
                 "path": dg.MetadataValue.path(str(published.folder)),
                 "difference": dg.MetadataValue.md(
-                    "\n".join(f"- {line}" for line in manifest_.difference.sentences())
+                    "\n".join(f"- {line}" for line in manifest_.difference.sentences)
                 ),
                 "lacks": dg.MetadataValue.md("\n".join(f"- {line}" for line in manifest_.lacks) or "nothing"),
                 "expectations": manifest_.expectations.expectations,

@@ -68,9 +68,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             return
         os.environ.update(dbt_environment(equity.settings))
         events = list(
-            dbt.cli(
-                ["build"], context=context, target_path=equity.settings.data_dir / "dbt_target"
-            ).stream()
+            dbt.cli(["build"], context=context, target_path=equity.settings.data_dir / "dbt_target").stream()
         )
         counts = _row_counts(equity)
         for event in events:

@@ -1,0 +1,76 @@
+"""Settings come from the environment, and a wrong one is named with what is allowed."""
+
+import pytest
+
+from dagster_project import settings as settings_module
+from dagster_project.lib.errors import SettingsError
+from dagster_project.settings import Mode
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(monkeypatch, tmp_path):
+    """No setting of the machine, and nothing remembered before or after."""
+    import os
+
+    for name in list(os.environ):
+        if name.upper().startswith("EQUITY_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(settings_module.Settings.model_config, "env_file", tmp_path / ".env")
+    settings_module.load.cache_clear()
+    yield
+    settings_module.load.cache_clear()
+
+
+def test_without_any_setting_the_bundled_recording_is_used_for_uppsala():
+    settings = settings_module.load()
+    assert settings.mode is Mode.RECORDED
+    assert settings.municipality == "0380"
+    assert settings.data_dir == settings_module.PROJECT_ROOT / "data"
+    assert (settings.sample_data_dir / "index.json").is_file()
+
+
+def test_everything_lies_below_the_data_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("EQUITY_DATA_DIR", str(tmp_path / "elsewhere"))
+    settings = settings_module.load()
+    for path in (settings.warehouse_path, settings.raw_dir, settings.dagster_home):
+        assert path.is_relative_to(tmp_path / "elsewhere")
+
+
+def test_the_environment_wins_over_the_env_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("EQUITY_MUNICIPALITY=0114\nEQUITY_THREADS=1\n")
+    monkeypatch.setenv("EQUITY_MUNICIPALITY", "0180")
+    settings = settings_module.load()
+    assert (settings.municipality, settings.threads) == ("0180", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EQUITY_MUNICIPALITY", "380"),
+        ("EQUITY_MUNICIPALITY", "Uppsala"),
+        ("EQUITY_MUNICIPALITY", "03800"),
+        ("EQUITY_MODE", "real"),
+        ("EQUITY_THREADS", "0"),
+        ("EQUITY_THREADS", "many"),
+        ("EQUITY_KEEP_RELEASES", "1"),
+        ("EQUITY_CSV_DECIMAL_COMMA", "perhaps"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        settings_module.load()
+    assert name in str(caught.value)
+
+
+def test_a_misspelt_variable_in_the_env_file_is_refused_not_ignored(tmp_path):
+    (tmp_path / ".env").write_text("EQUITY_MUNICIPALTY=0114\n")
+    with pytest.raises(SettingsError, match="MUNICIPALTY"):
+        settings_module.load()
+
+
+def test_a_refusal_does_not_repeat_the_value(monkeypatch):
+    monkeypatch.setenv("EQUITY_MODE", "hunter2-secret")
+    with pytest.raises(SettingsError) as caught:
+        settings_module.load()
+    assert "hunter2" not in str(caught.value)
