@@ -1,0 +1,174 @@
+"""The pipeline's speed: whole run, its parts, dbt against DuckDB alone, the second run, peak memory."""
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_once(data_dir: Path) -> dict[str, object]:
+    """One run in a process of its own: seconds per step, and its peak memory with that of its children."""
+    started = time.perf_counter()
+    result = subprocess.run(
+        [sys.executable, __file__, "--one-run"],
+        env={**os.environ, "EQUITY_DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    measured: dict[str, object] = json.loads(result.stdout.splitlines()[-1])
+    return {"wall": time.perf_counter() - started, **measured}
+
+
+def one_run() -> None:
+    """Body of the measured process."""
+    started = time.perf_counter()
+    import dagster as dg  # noqa: PLC0415
+
+    from dagster_project.definitions import build_defs  # noqa: PLC0415
+
+    definitions = build_defs()
+    loaded = time.perf_counter() - started
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = definitions.resolve_job_def("daily").execute_in_process(instance=instance)
+        steps = {
+            event.step_key: event.step_success_data.duration_ms / 1000
+            for event in run.all_events
+            if event.event_type_value == "STEP_SUCCESS"
+        }
+        skipped = [e.step_key for e in run.all_events if e.event_type_value == "STEP_SKIPPED"]
+    print(
+        json.dumps(
+            {
+                "definitions": loaded,
+                "steps": steps,
+                "skipped": skipped,
+                "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "peak_children_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+            }
+        )
+    )
+
+
+def duckdb_alone(data_dir: Path) -> dict[str, float]:
+    """The SQL dbt compiled, run in order of dependency by one DuckDB connection on a copy of the raw tables."""
+    manifest = json.loads((data_dir / "dbt_target" / "manifest.json").read_text())
+    nodes = {
+        key: node
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed", "test")
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        connection = duckdb.connect(
+            str(Path(folder) / "warehouse.duckdb"), config={"threads": "2", "memory_limit": "1GB"}
+        )
+        connection.execute(f"attach '{data_dir / 'warehouse.duckdb'}' as built (read_only)")
+        for schema in ("raw", *{node["schema"] for node in nodes.values()}):
+            connection.execute(f'create schema if not exists "{schema}"')
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'built' and schema_name = 'raw'"
+        ).fetchall():
+            connection.execute(f'create table raw."{table}" as from built.raw."{table}"')
+        for node in nodes.values():
+            if node["resource_type"] == "seed":
+                connection.execute(
+                    f'create table "{node["schema"]}"."{node["name"]}" as'
+                    f' from built."{node["schema"]}"."{node["name"]}"'
+                )
+        connection.execute("detach built")
+        seconds = {"model": 0.0, "test": 0.0}
+        for kind in ("model", "test"):
+            for key in _in_order({k: n for k, n in nodes.items() if n["resource_type"] == kind}):
+                node = nodes[key]
+                sql = node["compiled_code"].replace('"warehouse".', "")
+                if kind == "model":
+                    form = "view" if node["config"]["materialized"] == "view" else "table"
+                    sql = f'create {form} "{node["schema"]}"."{node["name"]}" as {sql}'
+                else:
+                    sql = f"select count(*) from ({sql})"
+                started = time.perf_counter()
+                connection.execute(sql).fetchall()
+                seconds[kind] += time.perf_counter() - started
+        connection.close()
+    return seconds
+
+
+def _in_order(nodes: dict[str, dict[str, object]]) -> list[str]:
+    done: list[str] = []
+
+    def visit(key: str) -> None:
+        if key in done or key not in nodes:
+            return
+        for parent in nodes[key]["depends_on"]["nodes"]:  # type: ignore[index]
+            visit(parent)
+        done.append(key)
+
+    for key in nodes:
+        visit(key)
+    return done
+
+
+def dbt_parts(data_dir: Path, warehouse_step: float) -> dict[str, float]:
+    """Wall seconds of dbt's models and tests, and what is left: start-up, parse and compile."""
+    results = json.loads((data_dir / "dbt_target" / "run_results.json").read_text())
+    spent = {"seed": 0.0, "model": 0.0, "test": 0.0, "unit_test": 0.0}
+    for result in results["results"]:
+        spent[result["unique_id"].split(".")[0]] += result["execution_time"]
+    # Two threads work side by side: the wall time is shared out by the time each kind was worked on.
+    share = results["elapsed_time"] / sum(spent.values())
+    return {
+        "start-up and parse": warehouse_step - results["elapsed_time"],
+        **{kind: seconds * share for kind, seconds in spent.items()},
+    }
+
+
+def main() -> None:
+    """Run the benchmark and print its table."""
+    with tempfile.TemporaryDirectory(prefix="equity-bench-") as folder:
+        data_dir = Path(folder)
+        first = run_once(data_dir)
+        steps: dict[str, float] = first["steps"]  # type: ignore[assignment]
+        extract = sum(seconds for step, seconds in steps.items() if "__" in step)
+        dbt = dbt_parts(data_dir, steps["warehouse"])
+        alone = duckdb_alone(data_dir)
+        second = run_once(data_dir)
+        report = {
+            "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
+            "duckdb": duckdb.__version__,
+            "first run": first["wall"],
+            "definitions": first["definitions"],
+            "extract": extract,
+            "dbt": dbt,
+            "candidate": steps["candidate"],
+            "gate": steps["gate"],
+            "publication": steps["release"],
+            "duckdb alone": alone,
+            "ratio models, dbt to duckdb alone": dbt["model"] / alone["model"],
+            "ratio whole dbt step to duckdb alone": steps["warehouse"] / sum(alone.values()),
+            "second run": second["wall"],
+            "ratio second to first": float(second["wall"]) / float(first["wall"]),  # type: ignore[arg-type]
+            "skipped in second run": second["skipped"],
+            "peak MiB": first["peak_mib"],
+            "peak MiB of children": first["peak_children_mib"],
+        }
+    print(json.dumps(report, indent=2, default=lambda value: round(value, 2)))
+    target = ROOT / "data" / "benchmarks"
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "pipeline.json").write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    if "--one-run" in sys.argv:
+        one_run()
+    else:
+        main()
