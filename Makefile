@@ -51,8 +51,8 @@ format: .venv/installed ## rewrite Python and SQL to the project's style
 	.venv/bin/ruff format
 	.venv/bin/python -m sqlfluff fix --processes 2 $(SQL_FOLDERS)
 
-bench: .venv/installed ## tests on larger data, with what they measure
-	.venv/bin/python -m pytest -m scale -s $(ARGS)
+bench: .venv/installed ## measure the whole pipeline (benchmarks/README.md)
+	.venv/bin/python benchmarks/pipeline.py $(ARGS)
 
 test-duckdb2: .venv-duckdb2/installed ## the tests on DuckDB 2
 	.venv-duckdb2/bin/python $(PYTEST) -m "not scale and not clients and not browser" $(ARGS)

@@ -1,1 +1,1 @@
-"""What the `equity` command does, one module per subject. Dagster is imported only where a command needs it."""
+"""What the `equity` command does, one module per subject. Dagster is imported only where it is needed."""

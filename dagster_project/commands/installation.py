@@ -32,7 +32,7 @@ def settings_in_force(municipality: str | None = None) -> Settings:
 
 
 def dagster_home(settings: Settings) -> Path:
-    """Folder of Dagster's runs and events: DAGSTER_HOME if the operator set it, else one in the data folder."""
+    """Folder of Dagster's runs and events: DAGSTER_HOME if it is set, else one in the data folder."""
     return Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home)
 
 

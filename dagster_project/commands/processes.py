@@ -9,6 +9,7 @@ from pathlib import Path
 _PROC = Path("/proc")
 # Fields of /proc/<pid>/stat counted after the command's name, which may hold spaces.
 _STATE, _START_TICKS = 0, 19
+_ENDED = frozenset("ZX")
 
 
 @dataclass(frozen=True)
@@ -24,28 +25,40 @@ def host() -> str:
     return socket.gethostname()
 
 
-def started_at(pid: int) -> float | None:
-    """Unix time at which a process started; none if there is no such process or it has ended.
+def identity(pid: int) -> str | None:
+    """What tells a running process from any later one with the same pid; none if it has ended.
 
-    Without ``/proc`` a running process is said to have started at 0, that is: nothing is known against it.
+    Made of the boot and the clock tick of its start, so that it survives a change of the wall clock. Without
+    ``/proc`` every running process has the same identity: nothing is then known against a pid in use.
     """
+    ticks = _start_ticks(pid)
+    if ticks is None:
+        return None
+    boot = _PROC / "sys" / "kernel" / "random" / "boot_id"
+    return f"{boot.read_text().strip()}/{ticks}" if boot.is_file() else "running"
+
+
+def ran_at(pid: int, moment: float) -> bool:
+    """Whether the process that has ``pid`` now had it at ``moment`` (Unix time): pids are used again."""
+    ticks = _start_ticks(pid)
+    if ticks is None:
+        return False
+    if ticks == 0:
+        return True
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    # The wall clock may have been set by a little since.
+    return time.time() - age <= moment + 2
+
+
+def _start_ticks(pid: int) -> int | None:
+    """Clock ticks from boot to the start of a running process; 0 where the system does not tell."""
     if not _PROC.is_dir():
-        return 0.0 if _exists(pid) else None
+        return 0 if _exists(pid) else None
     try:
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    if fields[_STATE] in {"Z", "X"}:
-        return None
-    seconds_since_boot = int(fields[_START_TICKS]) / os.sysconf("SC_CLK_TCK")
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + seconds_since_boot
-
-
-def is_alive_since(pid: int, moment: float) -> bool:
-    """Whether the process that had ``pid`` at ``moment`` (Unix time) still runs: pids are used again."""
-    start = started_at(pid)
-    # The clock may have been set by a little since.
-    return start is not None and start <= moment + 2
+    return None if fields[_STATE] in _ENDED else int(fields[_START_TICKS])
 
 
 def _exists(pid: int) -> bool:
@@ -91,6 +104,8 @@ def _open_files(pid: int) -> set[Path]:
 
 def _command(pid: int) -> str:
     try:
-        return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        return (
+            (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        )
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return ""

@@ -5,7 +5,16 @@ from typing import Self
 
 from dagster import DagsterEvent, DagsterEventType, EventLogEntry
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from dagster_project.commands.words import say
 
 _STEPS = {
     "warehouse": "Build and test the warehouse",
@@ -82,4 +91,4 @@ class RunProgress:
             self._progress.advance(self._task)
             is_failure = event.event_type is DagsterEventType.STEP_FAILURE
             if is_failure or not self._console.is_terminal:
-                self._console.print(f"{in_words(event.step_key)}: {_ENDINGS[event.event_type]}", highlight=False)
+                say(self._console, f"{in_words(event.step_key)}: {_ENDINGS[event.event_type]}")

@@ -19,7 +19,8 @@ def only_run(data_dir: Path) -> Iterator[None]:
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(exclusive(data_dir / LOCK_FILE, wait_seconds=0))
+            # `equity status` holds it for an instant to see whether it is free.
+            stack.enter_context(exclusive(data_dir / LOCK_FILE, wait_seconds=2))
         except WarehouseBusyError as busy:
             raise WarehouseBusyError(
                 "Another `equity run` is at work on this data directory. Wait for it to end, or see "

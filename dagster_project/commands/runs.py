@@ -8,7 +8,7 @@ from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunReco
 from dagster_project.commands import processes
 
 PID_TAG = "equity/pid"
-STARTED_AT_TAG = "equity/process_started_at"
+PROCESS_TAG = "equity/process"
 HOST_TAG = "equity/host"
 
 _IN_A_PROCESS = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
@@ -37,7 +37,7 @@ class OpenRun:
 
 def process_tags(pid: int) -> dict[str, str]:
     """Tags by which a later process can tell whether the run's process still lives."""
-    return {PID_TAG: str(pid), STARTED_AT_TAG: str(processes.started_at(pid)), HOST_TAG: processes.host()}
+    return {PID_TAG: str(pid), PROCESS_TAG: processes.identity(pid) or "", HOST_TAG: processes.host()}
 
 
 def open_runs(instance: DagsterInstance) -> list[OpenRun]:
@@ -51,12 +51,12 @@ def _open_run(instance: DagsterInstance, record: RunRecord) -> OpenRun:
     if PID_TAG in tags:
         pid = int(tags[PID_TAG])
         is_here = tags[HOST_TAG] == processes.host()
-        is_orphaned = is_here and not processes.is_alive_since(pid, float(tags[STARTED_AT_TAG]))
+        is_orphaned = is_here and processes.identity(pid) != tags[PROCESS_TAG]
         return OpenRun(record, pid, is_orphaned, "`equity run`")
     seen = _last_seen_process(instance, record)
     if seen is None:
         return OpenRun(record, None, False, "the web interface")
-    return OpenRun(record, seen[0], not processes.is_alive_since(*seen), "the web interface")
+    return OpenRun(record, seen[0], not processes.ran_at(*seen), "the web interface")
 
 
 def _last_seen_process(instance: DagsterInstance, record: RunRecord) -> tuple[int, float] | None:

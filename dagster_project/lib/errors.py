@@ -12,7 +12,7 @@ class EquityError(Exception):
 
 
 @dataclass
-class DeliveryProblem(EquityError):
+class DeliveryProblem(EquityError):  # noqa: N818 - also listed as a finding, not only raised
     """A delivered file or answer that cannot be used as a whole.
 
     Attributes:

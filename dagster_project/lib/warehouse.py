@@ -19,7 +19,7 @@ def open_warehouse(
         WarehouseBusyError: another process holds the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "threads": str(threads),
         "temp_directory": str(path.parent / "tmp"),

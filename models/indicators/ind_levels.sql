@@ -70,7 +70,8 @@ municipality_reported as (
         cast(case when value is not null then 1 end as double) as coverage,
         case
             when value is not null then 'ok'
-            when value_status in ('suppressed', 'suppressed_majority', 'rounded_100') then 'suppressed_at_source'
+            when value_status in ('suppressed', 'suppressed_majority', 'rounded_100')
+                then 'suppressed_at_source'
             else 'missing'
         end as status,
         cast(null as bigint) as n_units,
@@ -173,7 +174,8 @@ pooled_ruled as (
         pooled.coverage,
         pooled.status,
         pooled.n_units,
-        {{ hidden_units_suppression('pooled.n_hidden_units', 'pooled.denominator', 'minimum_pupils') }} as suppression,
+        {{ hidden_units_suppression('pooled.n_hidden_units', 'pooled.denominator', 'minimum_pupils') }}
+            as suppression,
         pooled.break_in_series
     from pooled
     inner join thresholds

@@ -50,7 +50,20 @@ units as (
 
 rankable as (
 
-    select * from units
+    select
+        'municipality' as entity_type,
+        municipality_code as entity_key,
+        * exclude (municipality_code)
+    from units
+    where pupils > 0 and need is not null
+
+    union all
+
+    select
+        'nation' as entity_type,
+        'SE' as entity_key,
+        * exclude (municipality_code)
+    from units
     where pupils > 0 and need is not null
 
 ),
@@ -60,15 +73,15 @@ ranked as (
 
     select
         *,
-        sum(pupils) over (partition by municipality_code, school_year, group_id) as all_pupils,
+        sum(pupils) over (partition by entity_key, school_year, group_id) as all_pupils,
         coalesce(
             sum(pupils) over (
-                partition by municipality_code, school_year, group_id
+                partition by entity_key, school_year, group_id
                 order by need
                 range between unbounded preceding and current row
             ), 0
         ) as pupils_up_to,
-        sum(pupils) over (partition by municipality_code, school_year, group_id, need) as pupils_tied
+        sum(pupils) over (partition by entity_key, school_year, group_id, need) as pupils_tied
     from rankable
 
 ),
@@ -88,7 +101,8 @@ quartered as (
 contributions as (
 
     select
-        municipality_code,
+        entity_type,
+        entity_key,
         school_year,
         group_id,
         need_quarter,
@@ -103,7 +117,8 @@ contributions as (
     union all
 
     select
-        municipality_code,
+        entity_type,
+        entity_key,
         school_year,
         group_id,
         need_quarter,
@@ -129,7 +144,8 @@ known as (
 quarters as (
 
     select
-        municipality_code,
+        entity_type,
+        entity_key,
         school_year,
         group_id,
         measure_id,
@@ -142,10 +158,10 @@ quarters as (
         count(*) filter (where is_known and is_hidden) as n_hidden_units,
         max(break_in_series) as break_in_series,
         sum(count(*) filter (where is_known)) over (
-            partition by municipality_code, school_year, group_id, measure_id
+            partition by entity_key, school_year, group_id, measure_id
         ) as n_units_all
     from known
-    group by municipality_code, school_year, group_id, measure_id, need_quarter
+    group by entity_type, entity_key, school_year, group_id, measure_id, need_quarter
 
 ),
 
@@ -162,8 +178,8 @@ valued as (
 quarter_rows as (
 
     select
-        'municipality' as entity_type,
-        valued.municipality_code as entity_key,
+        valued.entity_type,
+        valued.entity_key,
         valued.school_year,
         valued.measure_id,
         indicators.indicator_id,
@@ -174,7 +190,8 @@ quarter_rows as (
         cast(valued.numerator as decimal(18, 4)) as numerator,
         cast(valued.denominator as decimal(18, 4)) as denominator,
         case when valued.n_units_all >= indicators.minimum_units then valued.value end as value,
-        cast(coalesce(valued.pupils_known, 0) as double) / nullif(cast(valued.pupils_all as double), 0) as coverage,
+        cast(coalesce(valued.pupils_known, 0) as double) / nullif(cast(valued.pupils_all as double), 0)
+            as coverage,
         case
             when valued.n_units_all < indicators.minimum_units then 'undefined'
             when valued.value is null then 'suppressed_at_source'
@@ -194,8 +211,8 @@ quarter_rows as (
 gap_rows as (
 
     select
-        'municipality' as entity_type,
-        most.municipality_code as entity_key,
+        most.entity_type,
+        most.entity_key,
         most.school_year,
         most.measure_id,
         indicators.indicator_id,
@@ -218,7 +235,7 @@ gap_rows as (
     from valued as most
     inner join valued as least_need
         on
-            most.municipality_code = least_need.municipality_code
+            most.entity_key = least_need.entity_key
             and most.school_year = least_need.school_year
             and most.group_id = least_need.group_id
             and most.measure_id = least_need.measure_id
@@ -250,7 +267,8 @@ select
     all_rows.coverage,
     all_rows.status,
     all_rows.n_units,
-    {{ hidden_units_suppression('all_rows.n_hidden_units', 'all_rows.denominator', 'minimum_teachers') }} as suppression,
+    {{ hidden_units_suppression('all_rows.n_hidden_units', 'all_rows.denominator', 'minimum_teachers') }}
+        as suppression,
     all_rows.break_in_series
 from all_rows
 inner join thresholds

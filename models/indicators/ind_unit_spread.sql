@@ -82,7 +82,8 @@ summed as (
         count(*) as n_units,
         count(*) filter (where base_count > 0) as n_weighed,
         cast(sum(base_count) filter (where base_count > 0) as double) as weight,
-        cast(sum(cast(base_count as decimal(38, 4)) * value) filter (where base_count > 0) as double) as weighted_sum,
+        cast(sum(cast(base_count as decimal(38, 4)) * value) filter (where base_count > 0) as double)
+            as weighted_sum,
         sum(cast(base_count as double) * value * value) filter (where base_count > 0) as weighted_squares,
         quantile_cont(cast(value as double), 0.10) as p10,
         quantile_cont(cast(value as double), 0.25) as p25,
@@ -164,7 +165,8 @@ select
         else 'ok'
     end as status,
     measured.n_units,
-    {{ hidden_units_suppression('measured.n_hidden_units', 'measured.n_units', 'measured.minimum_units') }} as suppression,
+    {{ hidden_units_suppression('measured.n_hidden_units', 'measured.n_units', 'measured.minimum_units') }}
+        as suppression,
     measured.break_in_series
 from measured
 inner join thresholds

@@ -1,4 +1,4 @@
-{#- One branch per parsed table: rows set aside by a rule, beside those the readers set aside by their form. -#}
+{#- One branch a parsed table: rows set aside by a rule, beside those the readers set aside by their form. -#}
 {%- set parsed = {
     'base_siris__final_grades_y9': 'siris_final_grades_y9',
     'base_siris__grades_y6': 'siris_grades_y6',

@@ -13,9 +13,9 @@ pairs as (
         one.unit_key,
         one.school_year,
         one.measure_id,
-        one.source_id as source_id,
+        one.source_id,
         other.source_id as other_source_id,
-        one.value as value,
+        one.value,
         other.value as other_value
     from observed as one
     inner join observed as other

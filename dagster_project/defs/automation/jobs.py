@@ -1,4 +1,4 @@
-"""Jobs and schedules. One run at a time, in one process: a step costs 0.1 s there and 2 s in one of its own."""
+"""Jobs and schedules. One run at a time, in one process: a step costs 0.1 s there, 2 s in its own."""
 
 from typing import Any
 

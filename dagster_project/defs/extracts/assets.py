@@ -18,7 +18,7 @@ from dagster_project.settings import Mode
 DELIVERED_WHOLE = "delivered_whole"
 
 
-class ExtractConfig(dg.Config):  # type: ignore[misc]
+class ExtractConfig(dg.Config):
     """How eagerly to ask.
 
     Attributes:

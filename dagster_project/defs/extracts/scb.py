@@ -31,6 +31,8 @@ DATASETS = [
         source.DATASETS["population"],
         "Population 0-19 by age and sex in the chosen municipality.",
         _fetch,
-        left_out_when_recorded="SCB population: no recorded answers are bundled; set EQUITY_MODE=live to include it",
+        left_out_when_recorded=(
+            "SCB population: no recorded answers are bundled; set EQUITY_MODE=live to include it"
+        ),
     )
 ]

@@ -9,10 +9,14 @@ from dagster_project.lib.sources import siris
 _DESCRIPTIONS = {
     "final_grades_y9": "Final grades year 9 per school unit (report 139).",
     "grades_y6": "Grades year 6 per municipality and kind of organiser.",
-    "pupils": "Pupils per year group, parents' education and background, per municipality and kind of organiser.",
+    "pupils": (
+        "Pupils per year group, parents' education and background, per municipality and kind of organiser."
+    ),
     "teachers": "Teachers with certification and qualification, per municipality and kind of organiser.",
     "national_tests_y9": "National tests year 9 by subject and sex, per municipality and kind of organiser.",
-    "eligibility_y9": "Eligibility for upper secondary school by sex, per municipality and kind of organiser.",
+    "eligibility_y9": (
+        "Eligibility for upper secondary school by sex, per municipality and kind of organiser."
+    ),
     "costs_gr": "Costs of compulsory school per municipality and calendar year.",
     "costs_gy": "Costs of upper secondary school per municipality and calendar year.",
 }

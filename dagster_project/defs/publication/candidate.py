@@ -10,8 +10,8 @@ from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.lib import fingerprint
-from dagster_project.lib.expectations.results import SuiteResult
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
+from dagster_project.lib.expectations.results import SuiteResult
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.settings import PROJECT_ROOT

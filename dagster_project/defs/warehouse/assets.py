@@ -20,7 +20,7 @@ from dagster_project.lib import fingerprint, raw_tables
 from dagster_project.settings import PROJECT_ROOT
 
 
-class BuildConfig(dg.Config):  # type: ignore[misc]
+class BuildConfig(dg.Config):
     """How to build.
 
     Attributes:
@@ -60,25 +60,26 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         with equity.warehouse() as connection:
             raw_tables.create_tables(connection)
             wanted = fingerprint.of_build(PROJECT_ROOT, connection)
-        current = equity.releases.current()
-        is_unchanged = current is not None and current.manifest.code_fingerprint == wanted
-        if is_unchanged and not context.is_subset and not config.even_if_unchanged:
-            # Nothing is yielded, so every step below is skipped and the current release stands.
-            context.log.info(f"Nothing new since release {current.id if current else ''}: nothing is built.")
+        same = [
+            release.id for release in equity.releases.releases() if release.manifest.code_fingerprint == wanted
+        ]
+        if same and not context.is_subset and not config.even_if_unchanged:
+            # Nothing is yielded, so every step below is skipped. A release that was rolled back from stays
+            # so: only new code or new deliveries make another one.
+            context.log.info(f"Nothing new since release {same[-1]}: nothing is built.")
             return
         os.environ.update(dbt_environment(equity.settings))
-        events = list(
-            dbt.cli(["build"], context=context, target_path=equity.settings.data_dir / "dbt_target").stream()
-        )
-        counts = _row_counts(equity)
-        for event in events:
+        built: list[dg.AssetKey] = []
+        for event in dbt.cli(
+            ["build"], context=context, target_path=equity.settings.data_dir / "dbt_target"
+        ).stream():
             if isinstance(event, dg.Output):
-                name = context.asset_key_for_output(event.output_name).path[-1]
-                metadata = {**event.metadata}
-                if name in counts:
-                    metadata["dagster/row_count"] = dg.MetadataValue.int(counts[name])
-                yield event.with_metadata(metadata)
-            else:
-                yield event
+                built.append(context.asset_key_for_output(event.output_name))
+            yield event
+        # dbt holds the build file while it runs: rows are counted when it is done.
+        counts = _row_counts(equity)
+        for key in built:
+            if key.path[-1] in counts:
+                yield dg.AssetObservation(key, metadata={"dagster/row_count": counts[key.path[-1]]})
 
     return warehouse

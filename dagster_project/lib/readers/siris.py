@@ -143,7 +143,7 @@ def _read_file(report: Report, answer: Answer, collector: Collector) -> None:
 
 
 def _check_whole(source: str, lines: list[_Line]) -> None:
-    if not lines[0].first.startswith(_SENDER):
+    if not lines or not lines[0].first.startswith(_SENDER):
         raise NotThisFileError(
             source=source,
             rule="not_this_file",

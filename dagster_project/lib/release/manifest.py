@@ -1,5 +1,6 @@
 """``manifest.json``: what a release is made of, so that anyone can check and cite it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -60,9 +61,13 @@ class ColumnEntry(BaseModel):
 
 
 class TableEntry(BaseModel):
-    """One published table; ``files`` are its exports, relative to the release."""
+    """One published table; ``files`` are its exports, relative to the release.
+
+    ``key`` are the columns that name a row; empty when nobody said: two releases are then compared by rows.
+    """
 
     rows: int
+    key: list[str] = []
     comment: str | None
     columns: list[ColumnEntry]
     files: list[str]
@@ -96,8 +101,10 @@ class Manifest(BaseModel):
     difference: Difference
 
 
-def describe_tables(database: Path, rows: dict[str, int]) -> dict[str, TableEntry]:
-    """Comments, columns and export files of each table in ``database``; ``rows`` by table."""
+def describe_tables(
+    database: Path, rows: dict[str, int], key_columns: Mapping[str, Sequence[str]]
+) -> dict[str, TableEntry]:
+    """Comments, columns, key and export files of each table in ``database``; ``rows`` and keys by table."""
     with connect(database) as connection:
         comments = dict(connection.execute("select table_name, comment from duckdb_tables()").fetchall())
         columns: dict[str, list[ColumnEntry]] = {table: [] for table in rows}
@@ -111,6 +118,7 @@ def describe_tables(database: Path, rows: dict[str, int]) -> dict[str, TableEntr
     return {
         table: TableEntry(
             rows=count,
+            key=list(key_columns.get(table, ())),
             comment=comments[table],
             columns=columns[table],
             files=[f"{PARQUET_FOLDER}/{table}.parquet", f"{CSV_FOLDER}/{table}.csv"],

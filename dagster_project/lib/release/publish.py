@@ -242,7 +242,7 @@ def _write_release(
             created_at=options.now().astimezone(UTC),
             previous=store.pointer(),
             code_fingerprint=record.code_fingerprint,
-            tables=describe_tables(database, rows),
+            tables=describe_tables(database, rows, options.key_columns),
             files=describe_files(work),
             expectations=summarise(record),
             difference=difference,

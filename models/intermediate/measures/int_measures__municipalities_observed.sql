@@ -58,9 +58,7 @@ eligibility as (
 
 tests as (
 
-    select
-        tests_source.* exclude (subject),
-        subjects.subject
+    select tests_source.* replace (subjects.subject as subject)
     from {{ ref('stg_siris__national_tests_y9') }} as tests_source
     inner join {{ ref('xwalk_test_subjects') }} as subjects
         on tests_source.subject = subjects.source_text

@@ -9,19 +9,31 @@ with observed as (
 
 statuses as (
 
-    select value_status, has_value, is_hidden from {{ ref('ref_value_statuses') }}
+    select
+        value_status,
+        has_value,
+        is_hidden
+    from {{ ref('ref_value_statuses') }}
 
 ),
 
 measures as (
 
-    select measure_id, domain, base_measure_id from {{ ref('ref_measures') }}
+    select
+        measure_id,
+        domain,
+        base_measure_id
+    from {{ ref('ref_measures') }}
 
 ),
 
 groups as (
 
-    select group_id, sex, organiser_kind from {{ ref('ref_groups') }}
+    select
+        group_id,
+        sex,
+        organiser_kind
+    from {{ ref('ref_groups') }}
     where need_quarter is null
 
 ),

@@ -10,13 +10,21 @@ with observed as (
 
 statuses as (
 
-    select value_status, has_value, is_hidden from {{ ref('ref_value_statuses') }}
+    select
+        value_status,
+        has_value,
+        is_hidden
+    from {{ ref('ref_value_statuses') }}
 
 ),
 
 measures as (
 
-    select measure_id, domain, base_measure_id from {{ ref('ref_measures') }}
+    select
+        measure_id,
+        domain,
+        base_measure_id
+    from {{ ref('ref_measures') }}
 
 ),
 

@@ -79,5 +79,7 @@ select
     identified.organiser_number,
     identified.organiser_name,
     identified.organiser_kind,
-    case when identified.organiser_kind = 'municipal' then identified.municipality_code end as municipality_code
+    case
+        when identified.organiser_kind = 'municipal' then identified.municipality_code
+    end as municipality_code
 from identified

@@ -94,15 +94,14 @@ marked as (
         *,
         case
             when
-                lag(unit_code) over (partition by unit_code order by school_year) is null
-                or lag(organiser_number) over (partition by unit_code order by school_year)
-                is distinct from organiser_number
-                or lag(municipality_code) over (partition by unit_code order by school_year)
-                is distinct from municipality_code
+                lag(unit_code) over unit_history is null
+                or (organiser_number is distinct from lag(organiser_number) over unit_history)
+                or (municipality_code is distinct from lag(municipality_code) over unit_history)
                 then 1
             else 0
         end as starts_period
     from completed
+    window unit_history as (partition by unit_code order by school_year)
 
 ),
 

@@ -26,6 +26,7 @@ select
     versions.last_seen_school_year,
     versions.is_current,
     -- A unit that no source has mentioned for two school years is taken to be closed.
-    {{ autumn_of('versions.last_seen_school_year') }} >= {{ autumn_of('latest.school_year') }} - 2 as is_active
+    {{ autumn_of('versions.last_seen_school_year') }} >= {{ autumn_of('latest.school_year') }} - 2
+        as is_active
 from versions
 cross join latest

@@ -6,7 +6,10 @@ with figures as (
 
 statuses as (
 
-    select value_status, is_hidden from {{ ref('ref_value_statuses') }}
+    select
+        value_status,
+        is_hidden
+    from {{ ref('ref_value_statuses') }}
 
 ),
 

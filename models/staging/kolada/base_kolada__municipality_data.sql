@@ -19,7 +19,12 @@ with source as (
 
 known_kpis as (
 
-    select kpi_id, measure_id, organiser_kind, year_meaning from {{ ref('ref_kolada_kpis') }}
+    select
+        kpi_id,
+        measure_id,
+        organiser_kind,
+        year_meaning
+    from {{ ref('ref_kolada_kpis') }}
 
 ),
 

@@ -22,7 +22,10 @@ known_municipalities as (
 
 known_kinds as (
 
-    select source_text, organiser_kind from {{ ref('xwalk_organiser_kinds') }}
+    select
+        source_text,
+        organiser_kind
+    from {{ ref('xwalk_organiser_kinds') }}
 
 ),
 

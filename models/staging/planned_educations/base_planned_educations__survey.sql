@@ -21,7 +21,11 @@ with source as (
 
 known_indices as (
 
-    select respondent, grade, index_name, measure_id
+    select
+        respondent,
+        grade,
+        index_name,
+        measure_id
     from {{ ref('xwalk_survey_indices') }}
 
 ),

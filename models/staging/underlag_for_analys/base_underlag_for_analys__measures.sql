@@ -44,7 +44,8 @@ labels as (
 
     select
         level_label,
-        regexp_extract(level_label, '{{ header }}', ['organiser_name', 'number', 'unit_name', 'code']) as parts
+        regexp_extract(level_label, '{{ header }}', ['organiser_name', 'number', 'unit_name', 'code'])
+            as parts
     from source
     group by level_label
 
@@ -53,16 +54,16 @@ labels as (
 levels as (
 
     select
-        level_label,
+        labels.level_label,
         case
-            when level_label = 'RIKET: TOTALT' then 'nation'
-            when parts.code <> '' then 'unit'
-            when parts.number <> '' then 'organiser'
+            when labels.level_label = 'RIKET: TOTALT' then 'nation'
+            when labels.parts.code <> '' then 'unit'
+            when labels.parts.number <> '' then 'organiser'
         end as entity_type,
-        nullif(parts.number, '') as organiser_number,
-        nullif(parts.organiser_name, '') as organiser_name,
-        nullif(parts.code, '') as unit_code,
-        nullif(parts.unit_name, '') as unit_name
+        nullif(labels.parts.number, '') as organiser_number,
+        nullif(labels.parts.organiser_name, '') as organiser_name,
+        nullif(labels.parts.code, '') as unit_code,
+        nullif(labels.parts.unit_name, '') as unit_name
     from labels
 
 ),

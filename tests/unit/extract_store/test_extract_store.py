@@ -1,4 +1,4 @@
-"""The store of extracts: nothing overwritten, nothing lost that was acknowledged, nothing outside its root."""
+"""The store of extracts: nothing overwritten, nothing acknowledged lost, nothing outside its root."""
 
 import json
 import signal

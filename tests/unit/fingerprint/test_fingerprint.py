@@ -76,11 +76,12 @@ def test_moving_text_from_one_file_to_the_next_changes_it(tmp_path):
     assert fingerprint.of_files(tmp_path / "one") != fingerprint.of_files(tmp_path / "two")
 
 
-def extract(connection, extract_id="siris/pupils/2024/aa", period="2024", reader="r1", checked="now()"):
+def extract(connection, extract_id="siris/pupils/2024/aa", period="2024", reader="r1"):
     connection.execute(
-        f"""
-        insert into raw.extracts values
-        (?, 'siris', 'pupils', ?, 'siris_pupils', 'a.csv', 1, now(), {checked}, 'aa', 1, [], 1, 1, 0, 0, 'x', ?)
+        """
+        insert into raw.extracts values (
+            ?, 'siris', 'pupils', ?, 'siris_pupils', 'a.csv', 1, now(), now(), 'aa', 1, [], 1, 1, 0, 0, 'x', ?
+        )
         """,
         [extract_id, period, reader],
     )

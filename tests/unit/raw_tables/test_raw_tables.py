@@ -1,4 +1,4 @@
-"""Loading extracts: a period's rows are replaced as a whole or left as they were, and every row is counted."""
+"""Loading extracts: a period's rows are replaced as a whole or left alone, and every row is counted."""
 
 from pathlib import Path
 
@@ -101,10 +101,13 @@ def test_a_later_delivery_of_a_period_replaces_its_rows_and_no_others(connection
     ).fetchall()
     corrected = deliver(body.replace(b";445;", b";446;", 1), "2025")
     assert corrected.extract.extract_id != earlier.extract.extract_id
-    assert one(connection, f'select count(*) from raw."{TABLE}" where pupils = \'446\'') == 1
-    assert others == connection.execute(
-        f'select * from raw."{TABLE}" where _extract_id <> ? order by all', [corrected.extract.extract_id]
-    ).fetchall()
+    assert one(connection, f"select count(*) from raw.\"{TABLE}\" where pupils = '446'") == 1
+    assert (
+        others
+        == connection.execute(
+            f'select * from raw."{TABLE}" where _extract_id <> ? order by all', [corrected.extract.extract_id]
+        ).fetchall()
+    )
     assert one(connection, "select count(*) from raw.extracts") == 2
     assert earlier.extract.extract_id not in {row[-1] for row in content(connection)}
 
@@ -126,21 +129,21 @@ def test_rejected_rows_of_a_replaced_delivery_are_gone_with_it(connection, deliv
 
 def test_the_same_bytes_are_not_loaded_again(connection, deliver, body):
     first = deliver(body)
-    connection.execute(f'update raw."{TABLE}" set pupils = \'tracer\'')
+    connection.execute(f"update raw.\"{TABLE}\" set pupils = 'tracer'")
     second = deliver(body)
     assert second.unchanged
     assert not first.unchanged
     assert (second.delivered, second.loaded) == (first.delivered, first.loaded)
-    assert one(connection, f'select count(*) from raw."{TABLE}" where pupils = \'tracer\'') == first.loaded
+    assert one(connection, f"select count(*) from raw.\"{TABLE}\" where pupils = 'tracer'") == first.loaded
 
 
 def test_a_changed_reader_reads_the_same_bytes_again(connection, deliver, body, monkeypatch):
     first = deliver(body)
-    connection.execute(f'update raw."{TABLE}" set pupils = \'tracer\'')
+    connection.execute(f"update raw.\"{TABLE}\" set pupils = 'tracer'")
     monkeypatch.setattr(raw_tables, "reader_fingerprint", lambda: "another reader")
     second = deliver(body)
     assert not second.unchanged
-    assert one(connection, f'select count(*) from raw."{TABLE}" where pupils = \'tracer\'') == 0
+    assert one(connection, f"select count(*) from raw.\"{TABLE}\" where pupils = 'tracer'") == 0
     assert len(content(connection)) == first.loaded
     assert one(connection, "select reader_fingerprint from raw.extracts") == "another reader"
 
@@ -212,10 +215,10 @@ def test_a_load_that_fails_half_way_changes_nothing(connection, store, deliver, 
 
 
 def test_a_message_names_file_row_and_remedy_and_no_cell(connection, deliver, body):
-    report = deliver(body.replace(b"Ale;1440", "Hemlig Elevsson;1440".encode(), 1)[:-400])
+    report = deliver(body.replace(b"Ale;1440", b"Hemlig Elevsson;1440", 1)[:-400])
     assert report.problem is not None
     assert "Elevsson" not in report.problem
-    report = deliver(body.replace(b"Ale;1440", "Hemlig Elevsson;144".encode(), 1))
+    report = deliver(body.replace(b"Ale;1440", b"Hemlig Elevsson;144", 1))
     assert report.rejected == 1
     reasons = connection.execute("select rule || reason from raw.rejected_rows").fetchall()
     assert "Elevsson" not in str(reasons)

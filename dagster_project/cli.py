@@ -1,0 +1,118 @@
+"""The `equity` command. Each command imports what it needs when it is called: `--help` is immediate."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Education-equity warehouse for Swedish municipalities.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+releases_app = typer.Typer(help="Releases: list, show, compare, roll back.", no_args_is_help=True)
+app.add_typer(releases_app, name="releases")
+
+ReleaseId = Annotated[str, typer.Argument(help="Release id, such as R000007.")]
+
+
+@app.command()
+def run(
+    municipality: Annotated[
+        str | None, typer.Option(help="Four-digit code of the municipality in the summary and the pictures.")
+    ] = None,
+    even_if_unchanged: Annotated[
+        bool, typer.Option("--even-if-unchanged", help="Build although nothing has changed.")
+    ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the agencies again for what was asked for lately.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show what Dagster and dbt say.")] = False,
+) -> None:
+    """Fetch, build, check and publish; ends with a summary.
+
+    Exit code 0: published, or nothing new. 1: refused or failed; the current release then stands.
+    """
+    from dagster_project.commands import installation  # noqa: PLC0415
+
+    settings = installation.settings_in_force(municipality)
+    from dagster_project.commands.run import run as execute  # noqa: PLC0415
+
+    raise typer.Exit(
+        execute(settings=settings, refresh=refresh, even_if_unchanged=even_if_unchanged, verbose=verbose)
+    )
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")
+    ] = "127.0.0.1",
+) -> None:
+    """Dagster's web interface on the same runs as `equity run`; ends with Ctrl-C."""
+    from dagster_project.commands.ui import start  # noqa: PLC0415
+
+    start(host=host, port=port)
+
+
+@app.command()
+def status() -> None:
+    """The current release, what it lacks, how the last run ended, and deliveries with problems."""
+    from dagster_project.commands.status import print_status  # noqa: PLC0415
+
+    print_status()
+
+
+@app.command()
+def doctor() -> None:
+    """Check the installation; every finding comes with a remedy. Exit code 1 if something must be mended."""
+    from dagster_project.commands.doctor import examine  # noqa: PLC0415
+
+    raise typer.Exit(examine())
+
+
+@releases_app.command("list")
+def releases_list() -> None:
+    """Every release and every refused candidate."""
+    from dagster_project.commands.releases import print_list  # noqa: PLC0415
+
+    print_list()
+
+
+@releases_app.command("show")
+def releases_show(release_id: ReleaseId) -> None:
+    """One release in words: what it is made of, what it lacks, what changed."""
+    from dagster_project.commands.releases import print_release  # noqa: PLC0415
+
+    print_release(release_id)
+
+
+@releases_app.command("diff")
+def releases_diff(old: ReleaseId, new: ReleaseId) -> None:
+    """What the second release says differently from the first."""
+    from dagster_project.commands.releases import print_difference  # noqa: PLC0415
+
+    print_difference(old, new)
+
+
+@releases_app.command("rollback")
+def releases_rollback(
+    release_id: ReleaseId, reason: Annotated[str, typer.Option(help="Why; stands in the log.")]
+) -> None:
+    """Let readers see another release, older or newer, after checking it in full."""
+    from dagster_project.commands.releases import roll_back  # noqa: PLC0415
+
+    roll_back(release_id, reason)
+
+
+def main() -> None:
+    """Run the command; an error of ours is one plain message, any other keeps its traceback."""
+    from dagster_project.lib.errors import EquityError  # noqa: PLC0415
+
+    try:
+        app()
+    except EquityError as error:
+        typer.secho(str(error), err=True, fg=typer.colors.RED)
+        sys.exit(1)

@@ -1,0 +1,376 @@
+"""The gate: what it refuses stays refused, whoever asks and however; readers keep what they had."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.defs.publication.candidate import PUBLISHED_SCHEMA, published_tables
+from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.release.candidate import Candidate, build_candidate
+from dagster_project.lib.release.reader import connect
+
+# How the published tables are damaged, one way per critical rule: (suite, expectation, statements).
+DAMAGES = [
+    (
+        "published/pub_unit_measures",
+        "shares_in_range",
+        """
+        update published.pub_unit_measures set value = 130 where rowid = (
+            select min(rowid) from published.pub_unit_measures
+            where measure_id = 'certified_teachers_share' and value is not null
+        )
+        """,
+    ),
+    (
+        "published/pub_unit_measures",
+        "hidden_is_hidden",
+        """
+        update published.pub_unit_measures set value = 50 where rowid = (
+            select min(rowid) from published.pub_unit_measures
+            where measure_id = 'passed_all_subjects_y9' and suppression = 'agency'
+        )
+        """,
+    ),
+    (
+        "published/pub_unit_measures",
+        "few_pupils_are_hidden",
+        """
+        update published.pub_unit_measures set base_count = 9 where rowid = (
+            select min(rowid) from published.pub_unit_measures
+            where measure_id = 'merit_value_y9' and value is not null
+        )
+        """,
+    ),
+    (
+        "published/pub_municipality_measures",
+        "columns_are_these",
+        "alter table published.pub_municipality_measures add column rank_in_county integer",
+    ),
+    (
+        "published/pub_units",
+        "one_row_per_key",
+        "insert into published.pub_units select * from published.pub_units limit 1",
+    ),
+    ("published/pub_value_statuses", "rows_are_there", "delete from published.pub_value_statuses"),
+    (
+        "published/pub_indicators",
+        "ok_has_a_value",
+        """
+        update published.pub_indicators set value = null where rowid = (
+            select min(rowid) from published.pub_indicators where status = 'ok'
+        )
+        """,
+    ),
+    (
+        "marts/dq_extract_accounting",
+        "nothing_is_lost",
+        "update quality.dq_extract_accounting set delivered = delivered + 1 where dataset = 'pupils'",
+    ),
+]
+
+
+def damage(warehouse: Path, *statements: str) -> None:
+    with duckdb.connect(warehouse) as connection:
+        for statement in statements:
+            (changed,) = connection.execute(statement).fetchone() or (1,)
+            assert changed != 0, f"nothing was damaged by {statement}"
+
+
+def unaudited(data) -> Candidate:
+    """A candidate that no gate has looked at, as a run stopped half way leaves it."""
+    return build_candidate(
+        warehouse=data.warehouse,
+        schema=PUBLISHED_SCHEMA,
+        tables=published_tables(),
+        candidates_dir=data.store.candidates_dir,
+        build_id="stopped-half-way",
+        release_id=data.store.reserve_id(),
+    )
+
+
+def newest_folder(data) -> Path:
+    return max(
+        (path.parent for path in data.store.candidates_dir.glob("*/candidate.json")),
+        key=lambda folder: json.loads((folder / "candidate.json").read_text())["release_id"],
+    )
+
+
+def assert_readers_keep_the_first_release(data) -> None:
+    assert data.store.pointer() == "R000001"
+    assert [path.name for path in data.store.folders()] == ["R000001"]
+    data.store.get("R000001").check(data.store.manifest_sha256("R000001"))
+    with connect(data.database) as connection:
+        assert connection.sql("select distinct release_id from pub_indicators").fetchall() == [("R000001",)]
+
+
+@pytest.fixture(scope="module")
+def refused(release, using, run_steps, tmp_path_factory):
+    """A run whose tables are damaged in every way at once, and the data directory it leaves."""
+    data_dir = tmp_path_factory.mktemp("refused") / "data"
+    shutil.copytree(release.data_dir, data_dir, symlinks=True)
+    with using(data_dir) as data:
+        damage(data.warehouse, *(statement for _, _, statement in DAMAGES))
+        yield run_steps("candidate", "release"), data
+
+
+class TestDamagedTables:
+    @pytest.mark.parametrize(("suite", "expectation"), [damaged[:2] for damaged in DAMAGES])
+    def test_every_damage_is_named_with_its_owner_and_what_to_do(self, refused, words_of, suite, expectation):
+        result, _ = refused
+        (sentence,) = {
+            line
+            for line in words_of(result).splitlines()
+            if line.startswith(f"Suite {suite}, expectation {expectation} ")
+        }
+        assert "Owner: " in sentence
+        assert "What to do: " in sentence
+        assert "Why it matters: " in sentence
+
+    def test_the_run_is_red_and_readers_keep_what_they_had(self, refused, words_of):
+        result, data = refused
+        assert not result.success
+        assert "Release refused. Current release: R000001." in words_of(result)
+        assert_readers_keep_the_first_release(data)
+
+    def test_the_checks_show_it_as_errors(self, refused):
+        result, _ = refused
+        failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+        assert {f"expectations_{suite.split('/')[1]}" for suite, _, _ in DAMAGES} <= failed
+
+    def test_the_reasons_are_kept_beside_the_candidate_and_in_the_log(self, refused):
+        _, data = refused
+        assert "hidden_is_hidden" in (newest_folder(data) / "refusal.txt").read_text(encoding="utf-8")
+        assert [event.event for event in data.store.log.events()][:2] == ["publish", "refused"]
+
+    def test_a_click_on_release_alone_meets_the_same_refusal(self, refused, run_steps, words_of):
+        _, data = refused
+        clicked = run_steps("release")
+        assert not clicked.success
+        assert "hidden_is_hidden" in words_of(clicked)
+        assert_readers_keep_the_first_release(data)
+
+    def test_no_cell_is_quoted(self, refused, words_of):
+        result, _ = refused
+        assert "130" not in words_of(result).replace("observed", "")
+
+
+def test_a_table_that_lost_a_column_is_refused_in_words(release_copy, run_steps, words_of):
+    damage(release_copy.warehouse, "alter table published.pub_units drop column unit_name")
+    result = run_steps("candidate", "release")
+    assert not result.success
+    assert "Release refused" in words_of(result)
+    assert_readers_keep_the_first_release(release_copy)
+
+
+def test_a_click_on_release_with_a_newer_candidate_nobody_audited_is_refused(
+    release_copy, run_steps, words_of
+):
+    unaudited(release_copy)
+    clicked = run_steps("release")
+    assert not clicked.success
+    assert "has not been audited" in words_of(clicked)
+    assert_readers_keep_the_first_release(release_copy)
+
+
+def test_without_a_suite_for_a_published_table_nothing_is_published(
+    release_copy, tmp_path, words_of, monkeypatch
+):
+    import dagster as dg
+
+    from dagster_project.definitions import build_defs
+    from dagster_project.defs.quality import suites
+
+    shutil.copytree(suites.SUITES_DIR, tmp_path / "expectations")
+    (tmp_path / "expectations" / "published" / "pub_groups.yml").unlink()
+    monkeypatch.setattr(suites, "SUITES_DIR", tmp_path / "expectations")
+    suites.all_suites.cache_clear()
+    try:
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = (
+                build_defs()
+                .resolve_job_def("daily")
+                .execute_in_process(
+                    instance=instance,
+                    raise_on_error=False,
+                    asset_selection=[dg.AssetKey("candidate"), dg.AssetKey("release")],
+                )
+            )
+    finally:
+        suites.all_suites.cache_clear()
+    assert not result.success
+    assert "Table pub_groups: no required suite looks at it" in words_of(result)
+    assert_readers_keep_the_first_release(release_copy)
+
+
+@pytest.fixture(scope="module")
+def audited(release, using, run_steps, tmp_path_factory) -> Path:
+    """A data directory whose newest candidate, with one figure changed, has passed the gate and waits."""
+    data_dir = tmp_path_factory.mktemp("audited") / "data"
+    shutil.copytree(release.data_dir, data_dir, symlinks=True)
+    with using(data_dir) as data:
+        damage(
+            data.warehouse,
+            """
+            update published.pub_organiser_measures set value = 77.8
+            where organiser_number = '2120003005' and school_year = '2024/25'
+                and measure_id = 'certified_teachers_share' and group_id = 'all'
+            """,
+        )
+        assert run_steps("candidate").success
+        assert (newest_folder(data) / "audit.json").is_file()
+    return data_dir
+
+
+@pytest.fixture
+def waiting(audited: Path, tmp_path: Path, using) -> Iterator[object]:
+    """A copy of the audited candidate and the releases; publishing needs no warehouse."""
+    for part in ("candidates", "releases"):
+        shutil.copytree(audited / part, tmp_path / "data" / part)
+    (tmp_path / "data" / "current").symlink_to((audited / "current").readlink())
+    with using(tmp_path / "data") as data:
+        yield data
+
+
+def _truncate_audit(folder: Path) -> None:
+    path = folder / "audit.json"
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def _edit_audit(folder: Path, **changes: object) -> None:
+    path = folder / "audit.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def _audit_of_another_build(folder: Path) -> None:
+    _edit_audit(folder, build_id="another-build")
+
+
+def _audit_of_another_file(folder: Path) -> None:
+    _edit_audit(folder, file_sha256="0" * 64)
+
+
+def _audit_without_suites(folder: Path) -> None:
+    _edit_audit(folder, suites=[])
+
+
+def _audit_that_requires_nothing(folder: Path) -> None:
+    _edit_audit(folder, required_suites=[])
+
+
+def _remove_audit(folder: Path) -> None:
+    (folder / "audit.json").unlink()
+
+
+def _change_a_figure(folder: Path) -> None:
+    file = folder / "equity.duckdb"
+    file.chmod(0o644)
+    with duckdb.connect(file) as connection:
+        connection.execute("update pub_indicators set value = 50 where suppression is not null")
+        connection.execute("checkpoint")
+
+
+def _change_a_byte(folder: Path) -> None:
+    file = folder / "equity.duckdb"
+    file.chmod(0o644)
+    with file.open("r+b") as opened:
+        opened.seek(-100, os.SEEK_END)
+        opened.write(b"\x00\x01\x02\x03")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        _truncate_audit,
+        _audit_of_another_build,
+        _audit_of_another_file,
+        _audit_without_suites,
+        _audit_that_requires_nothing,
+        _remove_audit,
+        _change_a_figure,
+        _change_a_byte,
+    ],
+)
+def test_what_was_changed_after_the_audit_is_refused(waiting, run_steps, words_of, tamper):
+    tamper(newest_folder(waiting))
+    clicked = run_steps("release")
+    assert not clicked.success
+    assert "Release refused" in words_of(clicked)
+    assert_readers_keep_the_first_release(waiting)
+
+
+class TestAGoodCandidate:
+    def test_is_published_with_its_difference_and_can_be_rolled_back(self, waiting, run_steps):
+        assert run_steps("release").success
+        second = waiting.store.current()
+        assert (second.id, second.manifest.previous) == ("R000002", "R000001")
+        changed = {
+            table.table: (table.added, table.removed, table.changed, table.changed_by_column)
+            for table in second.manifest.difference.tables
+            if table.added or table.removed or table.changed
+        }
+        assert changed == {"pub_organiser_measures": (0, 0, 1, {"value": 1})}
+        with connect(waiting.database) as connection:
+            assert self._certified(connection) == 77.8
+
+        waiting.store.rollback("R000001", "the figure was wrong")
+        with connect(waiting.database) as connection:
+            assert self._certified(connection) == 77.7
+        assert waiting.store.log.events()[-1].reasons == ["the figure was wrong"]
+        with pytest.raises(ReleaseRefusedError, match="reason"):
+            waiting.store.rollback("R000002", " ")
+
+    def test_is_not_published_again_after_a_rollback_by_a_click(self, waiting, run_steps, words_of):
+        assert run_steps("release").success
+        waiting.store.rollback("R000001", "the figure was wrong")
+        again = run_steps("release")
+        assert not again.success
+        assert "left by a rollback" in words_of(again)
+        assert waiting.store.pointer() == "R000001"
+
+    def test_publishing_it_twice_makes_one_release(self, waiting, run_steps):
+        assert run_steps("release").success
+        assert run_steps("release").success
+        assert [path.name for path in waiting.store.folders()] == ["R000001", "R000002"]
+
+    @staticmethod
+    def _certified(connection: duckdb.DuckDBPyConnection) -> float:
+        ((value,),) = connection.execute(
+            "select value from pub_organiser_measures where organiser_number = '2120003005'"
+            " and school_year = '2024/25' and measure_id = 'certified_teachers_share' and group_id = 'all'"
+        ).fetchall()
+        return float(value)
+
+
+def test_a_run_with_nothing_new_loads_nothing_builds_nothing_and_lets_the_release_stand(
+    release_copy, run_steps
+):
+    with duckdb.connect(release_copy.warehouse) as connection:
+        connection.execute("update raw.siris_grades_y6 set municipality_name = 'tracer'")
+        before = connection.execute(
+            "select extract_id, fetched_at, sha256 from raw.extracts order by 1"
+        ).fetchall()
+    manifest = (release_copy.data_dir / "raw" / "manifest.jsonl").read_bytes()
+
+    result = run_steps()
+
+    assert result.success
+    done = {event.asset_key.path[-1] for event in result.get_asset_materialization_events()}
+    assert done.isdisjoint({"candidate", "release", "pub_indicators", "ind_indicators"})
+    assert_readers_keep_the_first_release(release_copy)
+    assert (release_copy.data_dir / "raw" / "manifest.jsonl").read_bytes() == manifest
+    with duckdb.connect(release_copy.warehouse, read_only=True) as connection:
+        assert (
+            connection.execute(
+                "select extract_id, fetched_at, sha256 from raw.extracts order by 1"
+            ).fetchall()
+            == before
+        )
+        tracers = connection.execute(
+            "select count(*) filter (where municipality_name <> 'tracer') from raw.siris_grades_y6"
+        ).fetchall()
+        assert tracers == [(0,)]

@@ -1,0 +1,180 @@
+"""Rules about the repository. Each function returns what breaks the rule, and nothing when it is kept."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+# A package index that one machine uses has no place in a file of the project.
+_REGISTRIES = re.compile(
+    r"py"
+    r"pi\.org|python"
+    r"hosted|registry\.np"
+    r"mjs|deb\.deb"
+    r"ian|(?:index-url|find-links)[ =]+\S*[:/]",
+    re.IGNORECASE,
+)
+_MACHINE_PATHS = re.compile(r"(?<![\w.:/~}\]-])/(?:home|root|Users|work|opt|mnt|srv)/\w")
+
+_HEADINGS = ("Overview", "Primary key", "Business rules", "Example query")
+# What a layer may select from. `marts/core` are the dimensions.
+_MAY_READ = {
+    "staging": {"source", "seed", "staging"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "marts": {"intermediate", "marts", "marts/core", "seed"},
+    "indicators": {"marts", "marts/core", "indicators", "seed"},
+    "published": {"indicators", "marts/core", "quality", "seed"},
+    "quality": {
+        "source raw",
+        "staging",
+        "intermediate",
+        "marts",
+        "marts/core",
+        "indicators",
+        "quality",
+        "seed",
+    },
+}
+_SOURCE_NAMES = re.compile(
+    r"siris|kolada|skolverket|planned_educations|(?:^|_)pe_|scb|underlag_for_analys|(?:^|_)ufa_|skolenhetsregistret"
+)
+Node = Mapping[str, Any]
+
+
+def texts(root: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Names and contents of those files that are text."""
+    for name in names:
+        content = (root / name).read_bytes()
+        if b"\0" not in content[:4096]:
+            yield name, content.decode("utf-8", errors="replace")
+
+
+def _lines_with(pattern: re.Pattern[str], files: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        f"{name}:{number}"
+        for name, text in files
+        if pattern.search(text)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if pattern.search(line)
+    ]
+
+
+def machine_paths(files: Iterable[tuple[str, str]]) -> list[str]:
+    return _lines_with(_MACHINE_PATHS, files)
+
+
+def registry_hosts(files: Iterable[tuple[str, str]]) -> list[str]:
+    return _lines_with(_REGISTRIES, files)
+
+
+def unlocked_requirements(lock: str) -> list[str]:
+    """Requirements without version or hash, and addresses anywhere."""
+    blocks = re.split(r"\n(?=[^\s#])", lock.strip())
+    loose = [
+        block.split()[0]
+        for block in blocks
+        if not re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+", block) or "--hash=sha256:" not in block
+    ]
+    return loose + [f"address: {line.strip()}" for line in lock.splitlines() if "://" in line]
+
+
+def frameworks_loaded_by(modules: Iterable[str]) -> set[str]:
+    """Which of dagster, dbt and great_expectations a new process has loaded after importing ``modules``."""
+    code = (
+        "import importlib, json, sys\n"
+        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        "print(json.dumps(sorted({'dagster', 'dbt', 'great_expectations'} & set(sys.modules))))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, *modules], capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(json.loads(result.stdout))
+
+
+def layer_of(node: Node) -> str:
+    """``seed``, ``source``, ``source raw`` or the model's folder; dimensions are ``marts/core``."""
+    if node["resource_type"] == "source":
+        return "source raw" if node["source_name"] == "raw" else "source"
+    if node["resource_type"] == "seed":
+        return "seed"
+    folder, below = node["fqn"][1], node["fqn"][2]
+    return "marts/core" if (folder, below) == ("marts", "core") else str(folder)
+
+
+def models(manifest: Node) -> list[Node]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def layering(manifest: Node) -> list[str]:
+    """Models that select from a layer they may not see."""
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    return [
+        f"{model['name']} ({model['fqn'][1]}) reads {nodes[parent]['name']} ({layer_of(nodes[parent])})"
+        for model in models(manifest)
+        for parent in model["depends_on"]["nodes"]
+        if layer_of(nodes[parent]) not in _MAY_READ[model["fqn"][1]]
+    ]
+
+
+def undocumented(manifest: Node) -> list[str]:
+    """What marts, indicators and published tables lack: headings, contract, key, column descriptions."""
+    found: list[str] = []
+    for model in models(manifest):
+        if model["fqn"][1] not in {"marts", "indicators", "published"}:
+            continue
+        name, columns = model["name"], model["columns"]
+        if not name.startswith("dim_"):
+            found += [f"{name}: no {heading}" for heading in _HEADINGS if heading not in _headings(model)]
+        if not model["description"].strip():
+            found.append(f"{name}: no description")
+        if not model["config"]["contract"]["enforced"]:
+            found.append(f"{name}: contract not enforced")
+        key = model["config"]["meta"].get("primary_key") or []
+        if not key or not set(key) <= set(columns):
+            found.append(f"{name}: primary_key missing or not among the columns")
+        found += [f"{name}.{column}: no description" for column in columns if not _described(columns[column])]
+    return found
+
+
+def _headings(node: Node) -> set[str]:
+    return {line[5:].strip() for line in node["description"].splitlines() if line.startswith("#####")}
+
+
+def _described(thing: Node) -> bool:
+    return bool(thing["description"].strip())
+
+
+def undescribed_seeds(manifest: Node) -> list[str]:
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    return [seed["name"] for seed in seeds if not _described(seed)]
+
+
+def source_names_in_columns(manifest: Node) -> list[str]:
+    """Columns past staging that are named after a source: readers should not need to know it."""
+    return [
+        f"{model['name']}.{column}"
+        for model in models(manifest)
+        if model["fqn"][1] in {"marts", "indicators", "published"}
+        for column in model["columns"]
+        if _SOURCE_NAMES.search(column)
+    ]
+
+
+def loose_sql(manifest: Node) -> list[str]:
+    """A bare ``distinct`` or ``group by all`` anywhere; from the marts on, a star over another model."""
+    found: list[str] = []
+    for model in models(manifest):
+        code = re.sub(r"--[^\n]*|\{#.*?#\}", "", model["raw_code"], flags=re.DOTALL).lower()
+        if re.search(r"\bselect\s+distinct\b", code):
+            found.append(f"{model['name']}: select distinct hides why rows repeat")
+        if re.search(r"\bgroup\s+by\s+all\b", code):
+            found.append(f"{model['name']}: group by all")
+        final = code.rsplit("\nselect", maxsplit=1)[-1] if "\nselect" in code else code.removeprefix("select")
+        if model["fqn"][1] in {"marts", "indicators", "published"} and re.match(
+            r"\s*\*[^;]*?\bfrom\s+\{\{\s*ref\(", final
+        ):
+            found.append(f"{model['name']}: select * from another model")
+    return found
