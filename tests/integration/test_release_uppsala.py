@@ -256,7 +256,6 @@ class TestEveryMunicipality:
         assert (
             rows(
                 db,
-                db,
                 f"select group_id from {table} where group_id not in (from pub_groups select group_id)",
             )
             == []
