@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.automation.freshness import EXTRACT_FRESHNESS, RELEASE_FRESHNESS
+from dagster_project.defs.automation.freshness import EXTRACT_FRESHNESS
 from dagster_project.defs.automation.jobs import build_jobs, build_schedules
 from dagster_project.defs.extracts.assets import EXTRACT_ASSETS
 from dagster_project.defs.publication.candidate import build_candidate_asset, build_gate
@@ -14,23 +14,19 @@ from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.assets import build_warehouse_assets, dbt_resource
 
 
-def _with_freshness(
-    assets: list[dg.AssetsDefinition], policy: dg.FreshnessPolicy
-) -> list[dg.AssetsDefinition]:
-    return [
-        asset.map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=policy))
-        for asset in assets
-    ]
-
-
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All definitions; tests override resources."""
     return dg.Definitions(
         assets=[
-            *_with_freshness(EXTRACT_ASSETS, EXTRACT_FRESHNESS),
+            *(
+                asset.map_asset_specs(
+                    lambda spec: spec.replace_attributes(freshness_policy=EXTRACT_FRESHNESS)
+                )
+                for asset in EXTRACT_ASSETS
+            ),
             build_warehouse_assets(),
             build_candidate_asset(),
-            *_with_freshness([build_release_asset()], RELEASE_FRESHNESS),
+            build_release_asset(),
         ],
         asset_checks=[build_gate()],
         jobs=build_jobs(),

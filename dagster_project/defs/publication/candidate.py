@@ -18,6 +18,8 @@ from dagster_project.settings import PROJECT_ROOT
 
 CANDIDATE_KEY = dg.AssetKey("candidate")
 PUBLISHED_SCHEMA = "published"
+# Where the tables of each stage lie in the build file; those of `published` lie in the candidate itself.
+BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
 
 
 def published_tables() -> list[str]:
@@ -83,7 +85,7 @@ def _tables_before_candidate() -> list[dg.AssetKey]:
         for node in manifest()["nodes"].values()
         if node["resource_type"] == "model"
     }
-    looked_at = {suite.table for suite in suites.all_suites()}
+    looked_at = {suite.table for stage in ("marts", "published") for suite in suites.of_stage(stage)}
     unknown = looked_at - keys.keys()
     if unknown:
         raise SettingsError(f"expectations/ has suites for tables that dbt does not build: {sorted(unknown)}")
@@ -129,18 +131,16 @@ def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:
 
 
 def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResult]:
-    """Run every suite: marts on the warehouse, published on the candidate file itself; keep the record."""
+    """Run every suite, on the build file or on the candidate itself; keep the record beside the candidate."""
     # Great Expectations takes seconds to import and is needed here only.
     from dagster_project.defs.quality.great_expectations_runner import run_suites  # noqa: PLC0415
 
-    by_stage = {
-        stage: [suite for suite in suites.all_suites() if suite.stage == stage]
-        for stage in ("marts", "published")
-    }
+    found = []
     with equity.warehouse() as connection:
-        on_marts = run_suites(connection, by_stage["marts"], schema="quality")
+        for stage, schema in BUILD_SCHEMAS.items():
+            found += run_suites(connection, suites.of_stage(stage), schema=schema)
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
-    found = [*on_marts, *run_suites(built.file, by_stage["published"])]
+    found += run_suites(built.file, suites.of_stage("published"))
     audit.save(
         audit.AuditRecord(
             build_id=built.build_id,

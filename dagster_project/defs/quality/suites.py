@@ -24,6 +24,11 @@ def all_suites() -> tuple[Suite, ...]:
     return tuple(load_suites(SUITES_DIR))
 
 
+def of_stage(stage: str) -> list[Suite]:
+    """The suites of one stage."""
+    return [suite for suite in all_suites() if suite.stage == stage]
+
+
 def suite_name(stage: str, table: str) -> str:
     """Name of a suite in audit records: ``published/pub_indicators``."""
     return f"{stage}/{table}"

@@ -61,7 +61,9 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             raw_tables.create_tables(connection)
             wanted = fingerprint.of_build(PROJECT_ROOT, connection)
         same = [
-            release.id for release in equity.releases.releases() if release.manifest.code_fingerprint == wanted
+            release.id
+            for release in equity.releases.releases()
+            if release.manifest.code_fingerprint == wanted
         ]
         if same and not context.is_subset and not config.even_if_unchanged:
             # Nothing is yielded, so every step below is skipped. A release that was rolled back from stays
