@@ -40,10 +40,11 @@ nation as (
         group_id,
         value
     from unioned
-    where entity_type = 'nation'
+    where entity_type = 'nation' and suppression is null
 
 ),
 
+-- Only values that are shown themselves: a mean over seven with six known tells the seventh.
 similar_means as (
 
     select
@@ -56,7 +57,7 @@ similar_means as (
     from unioned
     inner join members
         on unioned.entity_key = members.member_municipality_code
-    where unioned.entity_type = 'municipality'
+    where unioned.entity_type = 'municipality' and unioned.suppression is null
     group by members.municipality_code, unioned.indicator_id, unioned.school_year, unioned.group_id
 
 )

@@ -5,7 +5,9 @@ with indicators as (
         -- A mark on a row that has no value anyway says nothing, unless an agency hid it.
         case
             when value is not null or status = 'suppressed_at_source' then suppression
-        end as effective_suppression
+        end as effective_suppression,
+        -- A numerator beside a denominator is the value: they are shown where the value is, and only there.
+        value is not null and suppression is null as is_shown
     from {{ ref('ind_indicators') }}
 
 )
@@ -17,11 +19,9 @@ select
     school_year,
     indicator_id,
     group_id,
-    case when effective_suppression is null then numerator end as numerator,
-    case
-        when effective_suppression is null or effective_suppression = 'rounded_100' then denominator
-    end as denominator,
-    case when effective_suppression is null then round(value, 6) end as value,
+    case when is_shown then numerator end as numerator,
+    case when is_shown or effective_suppression = 'rounded_100' then denominator end as denominator,
+    case when is_shown then round(value, 6) end as value,
     round(coverage, 6) as coverage,
     case when effective_suppression is null then status else 'suppressed' end as status,
     effective_suppression as suppression,

@@ -6,14 +6,12 @@ from dagster_project.lib.release import audit
 from dagster_project.lib.release.candidate import Candidate
 
 
-def write_quality_report(built: Candidate) -> Path | None:
-    """Write ``quality.md`` beside the candidate; none where there is no audit record to report.
+def write_quality_report(built: Candidate) -> Path:
+    """Write ``quality.md`` beside an audited candidate.
 
     Raises:
-        ReleaseRefusedError: the record is of another build, or the file has changed since.
+        ReleaseRefusedError: there is no audit record of exactly this file.
     """
-    if not (built.folder / audit.AUDIT_FILE).is_file():
-        return None
     record = audit.load_for(built)
     lines = [
         f"# Kvalitetsrapport {built.release_id}",

@@ -16,7 +16,7 @@ from dagster_project.defs.warehouse.dbt_project import MANIFEST_PATH, manifest
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.lib.release.manifest import ExtractEntry, ManifestParts
-from dagster_project.lib.release.publish import PublishOptions, publish
+from dagster_project.lib.release.publish import PublishOptions, audited, publish
 from dagster_project.lib.release.reader import connect
 from dagster_project.lib.release.store import Release
 from dagster_project.settings import Mode
@@ -80,11 +80,15 @@ def publish_candidate(equity: EquityResource, built: Candidate) -> Release:
     Raises:
         ReleaseRefusedError: the gate's reasons, one sentence each.
     """
+    # Before anything is read from the file: a refused one may lack what pictures and manifest need.
+    try:
+        audited(built)
+    except ReleaseRefusedError as refusal:
+        equity.releases.refuse(built, str(refusal).splitlines())
+        raise
     pictures = draw_pictures(built.file, built.folder / "pictures", equity.settings.municipality)
     report = write_quality_report(built)
-    attachments = {f"pictures/{path.name}": path for path in pictures}
-    if report is not None:
-        attachments["quality.md"] = report
+    attachments = {f"pictures/{path.name}": path for path in pictures} | {"quality.md": report}
     return publish(
         equity.releases,
         built,

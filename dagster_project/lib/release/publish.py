@@ -130,7 +130,7 @@ def _prepare(
     """All that can still be refused; returns the staged pointer (``None``: is current) and the last id."""
     sweep_locked(store)
     folder = store.releases_dir / candidate.release_id
-    record = _audited(candidate)
+    record = audited(candidate)
     options.fail_at("audited")
     previous = store.pointer()
     if folder.is_dir():
@@ -167,7 +167,12 @@ def _swap(
     options.fail_at("retired")
 
 
-def _audited(candidate: Candidate) -> audit.AuditRecord:
+def audited(candidate: Candidate) -> audit.AuditRecord:
+    """The audit record of a candidate that may be published.
+
+    Raises:
+        ReleaseRefusedError: every reason against it, one sentence a line.
+    """
     record = audit.load_for(candidate)
     reasons = record.refusals()
     reasons += [
