@@ -72,7 +72,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             return
         os.environ.update(dbt_environment(equity.settings))
         built: list[dg.AssetKey] = []
-        # dbt's unit tests prove the models on made-up rows; they are run by the test suite, not every morning.
+        # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
         for event in dbt.cli(
             ["build", "--exclude-resource-type", "unit_test"],
             context=context,
