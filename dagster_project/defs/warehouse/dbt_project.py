@@ -12,7 +12,7 @@ from typing import Any
 
 from dagster_project.lib import fingerprint
 from dagster_project.lib.errors import EquityError
-from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.settings import PROJECT_ROOT, Settings, load
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = DBT_PROJECT_DIR / "target"
@@ -66,7 +66,8 @@ def _parse() -> None:
     result = subprocess.run(
         [dbt_executable(), "--quiet", "parse", "--profiles-dir", str(DBT_PROJECT_DIR)],
         cwd=DBT_PROJECT_DIR,
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"},
+        # The build's own environment: dbt parses everything anew when its profile has changed.
+        env={**os.environ, **dbt_environment(load())},
         capture_output=True,
         text=True,
         check=False,
