@@ -81,7 +81,7 @@ def test_the_summary_ends_with_three_figures_of_uppsala(first):
 
 def test_what_the_libraries_say_is_in_a_file_and_not_on_the_screen(first, data_dir):
     assert "STEP_START" not in first.stdout + first.stderr
-    assert "STEP_START" in (data_dir / "last_run.log").read_text()
+    assert "Finished dbt command" in (data_dir / "last_run.log").read_text()
 
 
 def test_the_run_is_in_the_storage_that_the_interface_reads(first, data_dir):

@@ -97,7 +97,9 @@ class TestNeedQuarters:
 
     @pytest.fixture
     def run(self, run_model, indicators):
-        def run(units: pd.DataFrame, hidden: tuple[str, ...] = ()) -> pd.DataFrame:
+        def run(
+            units: pd.DataFrame, hidden: tuple[str, ...] = (), entity_type: str = "municipality"
+        ) -> pd.DataFrame:
             rows = pd.concat(
                 [
                     unit_rows(units, "pupils", "pupils"),
@@ -114,9 +116,14 @@ class TestNeedQuarters:
                 ref_indicators=indicators,
                 thr_disclosure=THRESHOLDS,
             )
-            return found.set_index(["indicator_id", "group_id"])
+            return found[found["entity_type"] == entity_type].set_index(["indicator_id", "group_id"])
 
         return run
+
+    def test_the_nation_is_quartered_by_the_same_rule(self, run, units):
+        of_municipality, of_nation = run(units), run(units, entity_type="nation")
+        assert set(of_nation["entity_key"]) == {"SE"}
+        assert of_nation["value"].to_dict() == pytest.approx(of_municipality["value"].to_dict())
 
     def test_quarters_hold_the_units_of_the_vector_and_their_pooled_shares(self, run, units):
         found = run(units)
