@@ -48,6 +48,7 @@ nation as (
 similar_means as (
 
     select
+        unioned.entity_type,
         members.municipality_code,
         unioned.indicator_id,
         unioned.school_year,
@@ -58,7 +59,12 @@ similar_means as (
     inner join members
         on unioned.entity_key = members.member_municipality_code
     where unioned.entity_type = 'municipality' and unioned.suppression is null
-    group by members.municipality_code, unioned.indicator_id, unioned.school_year, unioned.group_id
+    group by
+        unioned.entity_type,
+        members.municipality_code,
+        unioned.indicator_id,
+        unioned.school_year,
+        unioned.group_id
 
 )
 
@@ -90,7 +96,7 @@ left join nation
         and unioned.group_id = nation.group_id
 left join similar_means
     on
-        unioned.entity_type = 'municipality'
+        unioned.entity_type = similar_means.entity_type
         and unioned.entity_key = similar_means.municipality_code
         and unioned.indicator_id = similar_means.indicator_id
         and unioned.school_year = similar_means.school_year
