@@ -70,7 +70,7 @@ def manifest_parts(equity: EquityResource, built: Candidate) -> ManifestParts:
 
 
 def _suppressed(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.sql(f"select count(suppression) from {table}").fetchone()  # noqa: S608 - safe-listed by the caller
+    row = connection.execute(f"select count(suppression) from {table}").fetchone()  # noqa: S608 - safe-listed by the caller
     return int(row[0]) if row else 0
 
 
