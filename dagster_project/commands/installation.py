@@ -8,7 +8,8 @@ from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.release import durable
 from dagster_project.settings import PROJECT_ROOT, Settings
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "dagster_home" / "dagster.yaml"
+TEMPLATE = PROJECT_ROOT / "dagster.yaml"
+_ONLY_WITHOUT_HOME = "\n# Where runs and events lie for `dagster dev`"
 
 
 def settings_in_force(municipality: str | None = None) -> Settings:
@@ -50,7 +51,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
         raise SettingsError("DAGSTER_HOME must be an absolute path. Set it again, or leave it unset.")
     with durable.storage_failures("Preparing the Dagster home"):
         home.mkdir(parents=True, exist_ok=True)
-        wanted = TEMPLATE.read_text(encoding="utf-8")
+        # In a home of its own Dagster knows where to store what.
+        wanted = TEMPLATE.read_text(encoding="utf-8").partition(_ONLY_WITHOUT_HOME)[0]
         target = home / "dagster.yaml"
         if not target.exists() or (is_ours(target) and target.read_text(encoding="utf-8") != wanted):
             durable.write_atomically(target, wanted)

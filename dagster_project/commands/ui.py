@@ -7,7 +7,6 @@ from rich.console import Console
 
 from dagster_project.commands.installation import prepare_dagster_home, settings_in_force
 from dagster_project.commands.words import say
-from dagster_project.settings import PROJECT_ROOT
 
 
 def start(*, host: str, port: int) -> None:
@@ -16,9 +15,10 @@ def start(*, host: str, port: int) -> None:
     Raises:
         SettingsError: see :func:`prepare_dagster_home`.
     """
-    prepare_dagster_home(settings_in_force())
+    home = prepare_dagster_home(settings_in_force())
     _fail_orphans(Console())
-    os.chdir(PROJECT_ROOT)
+    # There Dagster finds the dagster.yaml it is to use, and no other.
+    os.chdir(home)
     arguments = ["-m", "dagster", "dev", "-m", "dagster_project.definitions", "-h", host, "-p", str(port)]
     sys.stdout.flush()
     os.execvpe(sys.executable, [sys.executable, *arguments], os.environ)

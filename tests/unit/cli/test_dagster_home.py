@@ -1,13 +1,20 @@
 """The Dagster home that command and UI share."""
 
+import shutil
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._cli.utils import get_possibly_temporary_instance_for_cli
 
 from dagster_project import settings
 from dagster_project.commands import installation
 from dagster_project.lib.errors import SettingsError
+
+
+@dg.job
+def _nothing():
+    """A job without steps."""
 
 
 def test_dagster_accepts_our_file_one_run_one_writer_and_no_telemetry(data_dir: Path):
@@ -51,3 +58,23 @@ def test_a_relative_home_is_refused(data_dir: Path, monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(SettingsError, match="absolute path"):
         installation.prepare_dagster_home(settings.load())
+
+
+def test_dagster_dev_without_a_home_keeps_its_runs_where_equity_looks(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    started_in = data_dir.parent
+    shutil.copy(settings.PROJECT_ROOT / "dagster.yaml", started_in)
+    monkeypatch.chdir(started_in)
+
+    # What `dagster dev` and `dg dev` open in the folder they are started in.
+    with get_possibly_temporary_instance_for_cli("dagster dev") as instance:
+        assert not instance.telemetry_enabled
+        run = instance.create_run_for_job(_nothing)
+        instance.report_engine_event("seen by both", run)
+
+    installation.prepare_dagster_home(settings.load())
+    with dg.DagsterInstance.get() as instance:
+        assert [found.run_id for found in instance.get_runs()] == [run.run_id]
+        assert [entry.message for entry in instance.all_logs(run.run_id)] == ["seen by both"]
