@@ -31,9 +31,9 @@ def run_once(data_dir: Path) -> dict[str, object]:
             text=True,
             cwd=ROOT,
         ) as process,
+        peak_of_family(process.pid) as peak,
     ):
-        with peak_of_family(process.pid) as peak:
-            output, _ = process.communicate()
+        output, _ = process.communicate()
     if process.returncode != 0:
         raise SystemExit(f"the measured run failed:\n{log.read_text()}")
     measured: dict[str, object] = json.loads(output.splitlines()[-1])
