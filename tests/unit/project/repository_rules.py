@@ -20,11 +20,12 @@ _REGISTRIES = re.compile(
 _MACHINE_PATHS = re.compile(r"(?<![\w.:/~}\]-])/(?:home|root|Users|work|opt|mnt|srv)/\w")
 
 _HEADINGS = ("Overview", "Primary key", "Business rules", "Example query")
-# What a layer may select from. `marts/core` are the dimensions.
+# What a layer may select from. `marts/core` are the dimensions; `marts/restricted` has a row per person, which
+# only marts per unit and quality counts are made from.
 _MAY_READ = {
     "staging": {"source", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
-    "marts": {"intermediate", "marts", "marts/core", "seed"},
+    "marts": {"intermediate", "marts", "marts/core", "marts/restricted", "seed"},
     "indicators": {"marts", "marts/core", "indicators", "seed"},
     "published": {"indicators", "marts/core", "quality", "seed"},
     "quality": {
@@ -33,6 +34,7 @@ _MAY_READ = {
         "intermediate",
         "marts",
         "marts/core",
+        "marts/restricted",
         "indicators",
         "quality",
         "seed",
@@ -95,13 +97,13 @@ def frameworks_loaded_by(modules: Iterable[str]) -> set[str]:
 
 
 def layer_of(node: Node) -> str:
-    """``seed``, ``source``, ``source raw`` or the model's folder; dimensions are ``marts/core``."""
+    """``seed``, ``source``, ``source raw`` or the model's folder; of marts, two subfolders are their own."""
     if node["resource_type"] == "source":
         return "source raw" if node["source_name"] == "raw" else "source"
     if node["resource_type"] == "seed":
         return "seed"
     folder, below = node["fqn"][1], node["fqn"][2]
-    return "marts/core" if (folder, below) == ("marts", "core") else str(folder)
+    return f"marts/{below}" if folder == "marts" and below in {"core", "restricted"} else str(folder)
 
 
 def models(manifest: Node) -> list[Node]:
@@ -126,8 +128,7 @@ def undocumented(manifest: Node) -> list[str]:
         if model["fqn"][1] not in {"marts", "indicators", "published"}:
             continue
         name, columns = model["name"], model["columns"]
-        if not name.startswith("dim_"):
-            found += [f"{name}: no {heading}" for heading in _HEADINGS if heading not in _headings(model)]
+        found += [f"{name}: no {heading}" for heading in _HEADINGS if heading not in _headings(model)]
         if not model["description"].strip():
             found.append(f"{name}: no description")
         if not model["config"]["contract"]["enforced"]:
