@@ -29,6 +29,8 @@ _SOURCES = {
     "skolenhetsregistret": "Skolenhetsregistret",
     "kolada": "Kolada",
     "scb": "SCB",
+    "ss12000": "SS 12000",
+    "deliveries": "Deliveries",
 }
 _ENDINGS = {
     DagsterEventType.STEP_SUCCESS: "[green]done[/]",
@@ -55,6 +57,7 @@ class RunProgress:
 
     def __init__(self, console: Console, steps: int) -> None:
         self.events: list[DagsterEvent] = []
+        self._tables = 0
         self._console = console
         self._progress = Progress(
             SpinnerColumn(),
@@ -86,7 +89,15 @@ class RunProgress:
         if event.step_key is None:
             return
         if event.event_type is DagsterEventType.STEP_START:
+            self._tables = 0
             self._progress.update(self._task, description=in_words(event.step_key))
+        elif event.event_type is DagsterEventType.ASSET_MATERIALIZATION:
+            # One step builds all tables: the longest wait of a run is not left without a word.
+            self._tables += 1
+            if self._tables > 1:
+                self._progress.update(
+                    self._task, description=f"{in_words(event.step_key)}: {self._tables} tables"
+                )
         elif event.event_type in _ENDINGS:
             self._progress.advance(self._task)
             is_failure = event.event_type is DagsterEventType.STEP_FAILURE

@@ -1,7 +1,10 @@
-"""The warehouse: one dbt build of everything, seeds to published tables, with its tests as asset checks."""
+"""The warehouse: one dbt build, seeds to published tables, with its tests as asset checks.
+
+Everything is built when the code has changed; else what lies downstream of the raw tables that changed.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,9 +17,11 @@ from dagster_project.defs.warehouse.dbt_project import (
     dbt_environment,
     dbt_executable,
     manifest,
+    untouched_by,
 )
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
-from dagster_project.lib import fingerprint, raw_tables
+from dagster_project.lib import build_state, fingerprint, raw_tables
+from dagster_project.lib.build_state import RawTable
 from dagster_project.settings import PROJECT_ROOT
 
 
@@ -24,7 +29,7 @@ class BuildConfig(dg.Config):
     """How to build.
 
     Attributes:
-        even_if_unchanged: build although neither code nor deliveries changed since the current release.
+        even_if_unchanged: build everything anew, whether or not code or deliveries have changed.
     """
 
     even_if_unchanged: bool = False
@@ -45,6 +50,16 @@ def _row_counts(equity: EquityResource) -> dict[str, int]:
     return {str(name): int(size) for name, size in rows}
 
 
+def _selection(changed: Sequence[RawTable] | None) -> list[str]:
+    """dbt's arguments for what is to be built; none stands for everything."""
+    if changed is None:
+        return ["--full-refresh"]
+    # dagster-dbt selects everything by itself, so what stays as it is has to be left out. Cautious: a test
+    # of something that is built runs, even if it also looks at something that is not.
+    untouched = sorted(untouched_by(manifest(), changed))
+    return ["--indirect-selection", "cautious", "--exclude", " ".join(untouched)] if untouched else []
+
+
 def build_warehouse_assets() -> dg.AssetsDefinition:
     """The dbt assets; reads (or makes) the dbt manifest, never the warehouse."""
 
@@ -59,7 +74,12 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         with equity.warehouse() as connection:
             raw_tables.create_tables(connection)
+            code = fingerprint.of_files(PROJECT_ROOT)
             wanted = fingerprint.of_build(PROJECT_ROOT, connection)
+            changed = None if config.even_if_unchanged else build_state.touched(connection, code)
+            if context.is_subset:
+                # Whoever picks tables in the UI decides what is built, and no longer knows the whole.
+                build_state.forget(connection)
         same = [
             release.id
             for release in equity.releases.releases()
@@ -72,16 +92,20 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             return
         os.environ.update(dbt_environment(equity.settings))
         built: list[dg.AssetKey] = []
+        selection = [] if context.is_subset else _selection(changed)
         # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
         for event in dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
+            ["build", "--exclude-resource-type", "unit_test", *selection],
             context=context,
             target_path=equity.settings.data_dir / "dbt_target",
         ).stream():
             if isinstance(event, dg.Output):
                 built.append(context.asset_key_for_output(event.output_name))
             yield event
-        # dbt holds the build file while it runs: rows are counted when it is done.
+        # dbt holds the build file while it runs. A build that failed has raised by now.
+        if not context.is_subset:
+            with equity.warehouse() as connection:
+                build_state.remember(connection, code)
         counts = _row_counts(equity)
         for key in built:
             if key.path[-1] in counts:

@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dagster_project.lib import fingerprint
+from dagster_project.lib.build_state import RawTable
 from dagster_project.lib.errors import EquityError
 from dagster_project.settings import PROJECT_ROOT, Settings, load
 
@@ -18,6 +19,7 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = DBT_PROJECT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 _PARSED_FROM = TARGET_DIR / "parsed_from.txt"
+_ALWAYS_BUILT = {"published", "quality"}
 _DBT_FILES = ("models/**/*", "seeds/**/*", "tests/dbt/**/*", "dbt_project/*.yml", "dbt_project/macros/**/*")
 
 
@@ -60,6 +62,35 @@ def manifest() -> Mapping[str, Any]:
             _PARSED_FROM.write_text(wanted)
         parsed: dict[str, Any] = json.loads(MANIFEST_PATH.read_text(encoding="utf-8"))
         return parsed
+
+
+def untouched_by(dbt_manifest: Mapping[str, Any], changed: Sequence[RawTable]) -> set[str]:
+    """Names of models and seeds that do not depend on any of the raw tables that have changed.
+
+    Published and quality tables are never among them: they are small, and the candidate is made of them.
+    """
+    sources = {
+        (node["source_name"], node["name"]): unique_id for unique_id, node in dbt_manifest["sources"].items()
+    }
+    waiting = [
+        sources[table.source, table.name] for table in changed if (table.source, table.name) in sources
+    ]
+    waiting += [
+        unique_id
+        for unique_id, node in dbt_manifest["nodes"].items()
+        if node["resource_type"] == "model" and node["schema"] in _ALWAYS_BUILT
+    ]
+    touched: set[str] = set()
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id not in touched:
+            touched.add(unique_id)
+            waiting += dbt_manifest["child_map"][unique_id]
+    return {
+        node["name"]
+        for unique_id, node in dbt_manifest["nodes"].items()
+        if node["resource_type"] in {"model", "seed"} and unique_id not in touched
+    }
 
 
 def _parse() -> None:

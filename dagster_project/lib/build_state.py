@@ -1,0 +1,78 @@
+"""What the warehouse was last built from, so that a daily run builds what its deliveries touch and no more.
+
+The state lies in the build file itself (``raw.built_from``), is written after a build that succeeded as a
+whole, and is compared with what is loaded now. A failed or killed build leaves it as it was: the next run
+builds what that one should have, and what came since.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+_CREATE = """
+create table if not exists raw.built_from (
+    source varchar not null,
+    raw_table varchar not null,
+    fingerprint varchar not null,
+    primary key (source, raw_table)
+)
+"""
+_CODE = ("code", "code")
+_NOW = """
+select source, raw_table, md5(string_agg(part, ',' order by part)) as fingerprint
+from (
+    select source, raw_table, extract_id || reader_fingerprint as part from raw.extracts
+    union all
+    select source, raw_table, dataset || '/' || period || '/' || rule as part from raw.delivery_problems
+)
+group by source, raw_table
+"""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw table as dbt knows it: ``source`` and ``name``."""
+
+    source: str
+    name: str
+
+
+def touched(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> list[RawTable] | None:
+    """Raw tables that changed since the last whole build, in order of name.
+
+    Returns:
+        None when everything has to be built: nothing was built before, or the code has changed.
+    """
+    connection.execute(_CREATE)
+    built_by = connection.execute(
+        "select fingerprint from raw.built_from where source = ? and raw_table = ?", _CODE
+    ).fetchone()
+    if built_by != (code_fingerprint,):
+        return None
+    rows = connection.execute(
+        f"""
+        select coalesce(now.source, built.source), coalesce(now.raw_table, built.raw_table)
+        from ({_NOW}) as now
+        full join (select * from raw.built_from where source <> 'code') as built
+            on now.source = built.source and now.raw_table = built.raw_table
+        where now.fingerprint is distinct from built.fingerprint
+        order by 1, 2
+        """  # noqa: S608 - a constant of this module
+    ).fetchall()
+    return [RawTable(source, name) for source, name in rows]
+
+
+def remember(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> None:
+    """Write down that everything loaded now has been built by the code as it is now."""
+    connection.execute(_CREATE)
+    connection.begin()
+    connection.execute("delete from raw.built_from")
+    connection.execute(f"insert into raw.built_from {_NOW}")
+    connection.execute("insert into raw.built_from values (?, ?, ?)", [*_CODE, code_fingerprint])
+    connection.commit()
+
+
+def forget(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have the next run build everything."""
+    connection.execute(_CREATE)
+    connection.execute("delete from raw.built_from")
