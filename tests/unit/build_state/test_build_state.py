@@ -1,4 +1,4 @@
-"""What has to be built: everything after a change of code, else what lies downstream of changed raw tables."""
+"""What has to be built: all after a change of code, else what lies downstream of changed raw tables."""
 
 from collections.abc import Iterator
 from pathlib import Path
