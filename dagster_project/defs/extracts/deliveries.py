@@ -1,0 +1,175 @@
+"""The municipality's own files: one step reads the folder, one asset per kind takes what is of it."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from dagster_project.defs.constants import OWNER_ENGINEERING, WAREHOUSE_POOL
+from dagster_project.defs.extracts.assets import DELIVERED_WHOLE, period_table
+from dagster_project.defs.resources import EquityResource
+from dagster_project.lib import raw_tables
+from dagster_project.lib.deliveries import inbox
+from dagster_project.lib.deliveries.catalogue import KINDS
+from dagster_project.lib.deliveries.intake import UNKNOWN, Intake
+from dagster_project.lib.deliveries.kinds import SOURCE
+from dagster_project.lib.errors import DeliveryProblem
+from dagster_project.lib.extract_store import ExtractStore
+from dagster_project.lib.key_rotation import Place, open_pseudonymiser
+from dagster_project.lib.raw_tables import LoadReport
+from dagster_project.settings import Settings
+
+GROUP = "own_data"
+LOG_ASSET = "delivery_files"
+LEFT_OUT = "No folder of deliveries: set EQUITY_DELIVERIES_DIR, or EQUITY_DEMO=on for made-up ones"
+
+
+def asset_key(raw_table: str) -> dg.AssetKey:
+    """The key dbt gives the same source table; the log stands with the loader's own accounts."""
+    return dg.AssetKey(["raw" if raw_table == LOG_ASSET else SOURCE, raw_table])
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder to read.
+
+    Attributes:
+        path: where it is.
+        municipality_code: whose files lie in it.
+        reports: whether somebody will read reports written there.
+    """
+
+    path: Path
+    municipality_code: str
+    reports: bool
+
+
+@contextmanager
+def folder_of(settings: Settings) -> Iterator[Folder | None]:
+    """The installation's own folder, else a made-up one that is gone afterwards, else none."""
+    if settings.deliveries_dir is not None:
+        yield Folder(settings.deliveries_dir, settings.municipality, reports=True)
+    elif settings.demo:
+        # An installation with files of its own does not need the made-up municipality.
+        import demo  # noqa: PLC0415
+        from demo import deliveries, units  # noqa: PLC0415
+
+        with tempfile.TemporaryDirectory() as path:
+            deliveries.write(demo.generate(), Path(path))
+            yield Folder(Path(path), units.MUNICIPALITY_CODE, reports=False)
+    else:
+        yield None
+
+
+def take_in(
+    settings: Settings, folder: Folder, connection: duckdb.DuckDBPyConnection
+) -> dict[str, list[LoadReport]]:
+    """Read the folder; load reports by dataset, those of files of no known kind under ``unknown``.
+
+    Raises:
+        SettingsError: there are no usable keys, or not those of the stored pseudonyms.
+    """
+    store = ExtractStore(settings.raw_dir)
+    pseudonymiser = open_pseudonymiser(
+        Place(settings.keys_dir, store, connection), settings.person_keys.get_secret_value()
+    )
+    intake = Intake(
+        connection=connection,
+        store=store,
+        pseudonym_of=pseudonymiser.of_civic_number,
+        municipality_code=folder.municipality_code,
+        reports=folder.reports,
+    )
+    loaded: dict[str, list[LoadReport]] = {}
+    try:
+        files = inbox.find(folder.path)
+    except DeliveryProblem as problem:
+        return {UNKNOWN: [_folder_missing(connection, problem)]}
+    for dataset, report in intake.take(files):
+        loaded.setdefault(dataset, []).append(report)
+    return loaded
+
+
+def _folder_missing(connection: duckdb.DuckDBPyConnection, problem: DeliveryProblem) -> LoadReport:
+    return raw_tables.record_failed_fetch(
+        connection, source=SOURCE, dataset=UNKNOWN, period="all", raw_table=LOG_ASSET, problem=problem
+    )
+
+
+def _specs() -> list[dg.AssetSpec]:
+    described = {kind.raw_table: kind.description for kind in KINDS.values()}
+    described[LOG_ASSET] = "The log of deliveries: what became of every file, one row per file and content."
+    return [
+        dg.AssetSpec(
+            asset_key(table),
+            group_name=GROUP,
+            kinds={"file", "duckdb"},
+            owners=[OWNER_ENGINEERING],
+            description=description,
+            tags={"source": SOURCE},
+        )
+        for table, description in described.items()
+    ]
+
+
+def _checks() -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            DELIVERED_WHOLE,
+            asset=spec.key,
+            description="Every file in the folder could be read as a whole, and no row stands in quarantine.",
+        )
+        for spec in _specs()
+    ]
+
+
+def _result(key: dg.AssetKey, reports: Sequence[LoadReport], left_out: str | None) -> Any:
+    problems = [report.problem for report in reports if report.problem]
+    quarantined = sum(report.rejected for report in reports)
+    if quarantined:
+        problems.append(f"{quarantined} rows stand in quarantine; the reports beside the files name them")
+    metadata: dict[str, Any] = {
+        "dagster/row_count": sum(report.loaded for report in reports),
+        "rejected": quarantined,
+        "periods": period_table(reports),
+    }
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata=metadata | ({"left_out": left_out} if left_out else {}),
+        check_results=[
+            dg.AssetCheckResult(
+                passed=not problems,
+                check_name=DELIVERED_WHOLE,
+                asset_key=key,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="\n".join(problems) or None,
+            )
+        ],
+    )
+
+
+@dg.multi_asset(
+    name="deliveries",
+    specs=_specs(),
+    check_specs=_checks(),
+    pool=WAREHOUSE_POOL,
+    description="Reads every new or changed file in the folder of deliveries.",
+)
+def deliveries(equity: EquityResource) -> Iterator[Any]:
+    """Materialises the raw tables of all kinds and the log."""
+    settings = equity.settings
+    with folder_of(settings) as folder, equity.warehouse() as connection:
+        raw_tables.create_tables(connection)
+        loaded = {} if folder is None else take_in(settings, folder, connection)
+    left_out = LEFT_OUT if folder is None else None
+    for kind in KINDS.values():
+        yield _result(asset_key(kind.raw_table), loaded.get(kind.name, ()), left_out)
+    yield _result(asset_key(LOG_ASSET), loaded.get(UNKNOWN, ()), left_out)
+
+
+DELIVERY_ASSETS = [deliveries]
