@@ -1,6 +1,7 @@
 """The `equity` command. Each command imports what it needs when it is called: `--help` is immediate."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,10 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(help="Releases: list, show, compare, roll back.", no_args_is_help=True)
 app.add_typer(releases_app, name="releases")
+deliver_app = typer.Typer(help="Own files: templates, and a check before delivery.", no_args_is_help=True)
+app.add_typer(deliver_app, name="deliver")
+keys_app = typer.Typer(help="The keys behind the pseudonyms: show, rotate.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
 
 ReleaseId = Annotated[str, typer.Argument(help="Release id, such as R000007.")]
 
@@ -105,6 +110,43 @@ def releases_rollback(
     from dagster_project.commands.releases import roll_back  # noqa: PLC0415
 
     roll_back(release_id, reason)
+
+
+@deliver_app.command("templates")
+def deliver_templates(folder: Annotated[Path, typer.Argument(help="Folder to write them into.")]) -> None:
+    """Write a template per kind of delivery, as Excel workbook and as CSV."""
+    from dagster_project.commands.deliver import write_templates  # noqa: PLC0415
+
+    write_templates(folder)
+
+
+@deliver_app.command("check")
+def deliver_check(
+    file: Annotated[Path, typer.Argument(help="File to look at; nothing of it is kept.")],
+    kind: Annotated[
+        str | None, typer.Option(help="What it is; guessed from the header row when not given.")
+    ] = None,
+) -> None:
+    """Print the report a delivery would get. Exit code 1 if anything would be refused or set aside."""
+    from dagster_project.commands.deliver import check  # noqa: PLC0415
+
+    raise typer.Exit(check(file, kind))
+
+
+@keys_app.command("show")
+def keys_show() -> None:
+    """Where the keys are, how many, and whether they fit what is stored; never a key itself."""
+    from dagster_project.commands.keys import show  # noqa: PLC0415
+
+    show()
+
+
+@keys_app.command("rotate")
+def keys_rotate() -> None:
+    """Add a key and give everybody a new pseudonym, in everything that is stored."""
+    from dagster_project.commands.keys import rotate  # noqa: PLC0415
+
+    rotate()
 
 
 def main() -> None:

@@ -5,9 +5,13 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.defs.automation.delivery_sensor import DELIVERY_SENSORS
 from dagster_project.defs.automation.freshness import EXTRACT_FRESHNESS
 from dagster_project.defs.automation.jobs import build_jobs, build_schedules
 from dagster_project.defs.extracts.assets import EXTRACT_ASSETS
+from dagster_project.defs.extracts.deliveries import DELIVERY_ASSETS
+from dagster_project.defs.extracts.retention import RETENTION_ASSETS
+from dagster_project.defs.extracts.ss12000 import SS12000_ASSETS
 from dagster_project.defs.publication.candidate import build_candidate_asset, build_gate
 from dagster_project.defs.publication.release import build_release_asset
 from dagster_project.defs.resources import EquityResource
@@ -22,8 +26,9 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
                 asset.map_asset_specs(
                     lambda spec: spec.replace_attributes(freshness_policy=EXTRACT_FRESHNESS)
                 )
-                for asset in EXTRACT_ASSETS
+                for asset in [*EXTRACT_ASSETS, *SS12000_ASSETS, *DELIVERY_ASSETS]
             ),
+            *RETENTION_ASSETS,
             build_warehouse_assets(),
             build_candidate_asset(),
             build_release_asset(),
@@ -31,6 +36,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         asset_checks=[build_gate()],
         jobs=build_jobs(),
         schedules=build_schedules(),
+        sensors=DELIVERY_SENSORS,
         resources={"equity": EquityResource(), "dbt": dbt_resource(), **(resource_overrides or {})},
         executor=dg.in_process_executor,
     )

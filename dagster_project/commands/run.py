@@ -14,7 +14,7 @@ from dagster_project.commands.outcome import Outcome, judge
 from dagster_project.commands.progress import RunProgress
 from dagster_project.commands.run_lock import only_run
 from dagster_project.commands.words import say
-from dagster_project.lib.errors import SettingsError, WarehouseBusyError
+from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.lib.release.sweep import sweep
 from dagster_project.settings import Settings
@@ -53,7 +53,7 @@ def _run(
     with DagsterInstance.get() as instance:
         for run_id in runs.fail_orphans(instance):
             say(console, f"Run {run_id[:8]} had ended without a word; it is now marked as failed.")
-        _refuse_second_run(instance)
+        runs.refuse_second_run(instance)
         for sentence in sweep(ReleaseStore(settings.data_dir)):
             say(console, f"Put right after an interrupted run: {escape(sentence)}")
         with console.status("Reading the project (the first time this parses the dbt models)"):
@@ -64,17 +64,6 @@ def _run(
         outcome = _execute(console, instance, job, run_id, even_if_unchanged)
     summary.print_summary(console, settings, outcome, run_id=run_id, log_file=log_file)
     return 0 if outcome.ending in {"published", "nothing_new"} else 1
-
-
-def _refuse_second_run(instance: DagsterInstance) -> None:
-    at_work = runs.at_work(instance)
-    if at_work:
-        first = at_work[0]
-        process = "" if first.pid is None else f", process {first.pid}"
-        raise WarehouseBusyError(
-            f"A run started by {first.was_started_by} is at work (run {first.run_id[:8]}{process}). "
-            "Wait for it to end, or terminate it in the web interface (`equity ui`, page Runs)."
-        )
 
 
 def _execute(

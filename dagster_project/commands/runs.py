@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
 from dagster_project.commands import processes
+from dagster_project.lib.errors import WarehouseBusyError
 
 PID_TAG = "equity/pid"
 PROCESS_TAG = "equity/process"
@@ -90,3 +91,19 @@ def _free_slots_of_ended_runs(instance: DagsterInstance) -> None:
 def at_work(instance: DagsterInstance) -> Sequence[OpenRun]:
     """Runs whose process lives, or of which nothing is known."""
     return [run for run in open_runs(instance) if not run.is_orphaned]
+
+
+def refuse_second_run(instance: DagsterInstance) -> None:
+    """Let nothing start beside a run.
+
+    Raises:
+        WarehouseBusyError: a run is at work; says which.
+    """
+    runs = at_work(instance)
+    if runs:
+        first = runs[0]
+        process = "" if first.pid is None else f", process {first.pid}"
+        raise WarehouseBusyError(
+            f"A run started by {first.was_started_by} is at work (run {first.run_id[:8]}{process}). "
+            "Wait for it to end, or terminate it in the web interface (`equity ui`, page Runs)."
+        )

@@ -4,8 +4,10 @@ Layout below the root::
 
     manifest.jsonl                                     one line per extract, appended and synced
     <source>/<dataset>/<period>/<sha256[:16]>.<ext>    the bytes; several answers make one .ndjson.gz
+    .staging/                                          files being written; swept by the next that writes
 
-The same bytes for the same period are one extract, however often they are fetched.
+The same bytes for the same period are one extract, however often they are fetched. Of personal data no bytes
+are kept as received, but rows with pseudonyms (``.rows.gz``).
 """
 
 import datetime as dt
@@ -14,7 +16,9 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,6 +55,12 @@ class Extract:
     path: str
 
 
+def _folder(source: str, dataset: str, period: str) -> str:
+    if not (source and dataset and period):
+        raise ValueError("source, dataset and period of an extract must not be empty names")
+    return "/".join(_SAFE.sub("-", part.lower()) for part in (source, dataset, period))
+
+
 def _digest(answers: Sequence[Answer]) -> str:
     digest = hashlib.sha256()
     for answer in answers:
@@ -62,9 +72,12 @@ def _digest(answers: Sequence[Answer]) -> str:
 
 def _write_durably(path: Path, content: bytes) -> None:
     temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
+    temporary.write_bytes(content)
+    _put_in_place(temporary, path)
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    with temporary.open("rb") as file:
         os.fsync(file.fileno())
     temporary.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
@@ -89,15 +102,13 @@ class ExtractStore:
         """
         if not answers:
             raise ValueError(f"{source}/{dataset}/{period}: nothing was delivered")
-        if not (source and dataset and period):
-            raise ValueError("source, dataset and period of an extract must not be empty names")
         ordered = sorted(answers, key=lambda answer: answer.address)
         sha256 = _digest(ordered)
-        folder = "/".join(_SAFE.sub("-", part.lower()) for part in (source, dataset, period))
+        folder = _folder(source, dataset, period)
         extract_id = f"{folder}/{sha256[:16]}"
-        for known in self.manifest():
-            if known.extract_id == extract_id:
-                return known
+        known = self._known(extract_id)
+        if known is not None:
+            return known
         target = self.root / folder
         target.mkdir(parents=True, exist_ok=True)
         if len(ordered) == 1:
@@ -125,6 +136,72 @@ class ExtractStore:
         )
         self._append(extract)
         return extract
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """An empty folder on the store's disk for files that :meth:`keep` may take; gone afterwards.
+
+        There is one: what a crash left in it is swept first.
+        """
+        folder = self.root / ".staging"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(
+        self,
+        rows: Path,
+        *,
+        source: str,
+        dataset: str,
+        period: str,
+        address: str,
+        answers: int,
+        fetched_at: dt.datetime,
+        sha256: str,
+        size_bytes: int,
+    ) -> Extract:
+        """Take over a file of rows from the staging folder as one extract.
+
+        ``sha256`` is over what was received: the same again returns the extract already kept, and leaves
+        ``rows`` where it is.
+
+        Raises:
+            ValueError: an empty name.
+        """
+        folder = _folder(source, dataset, period)
+        extract_id = f"{folder}/{sha256[:16]}"
+        known = self._known(extract_id)
+        if known is not None:
+            return known
+        path = self.root / folder / f"{sha256[:16]}.rows.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _put_in_place(rows, path)
+        extract = Extract(
+            extract_id=extract_id,
+            source=source,
+            dataset=dataset,
+            period=period,
+            address=address,
+            answers=answers,
+            fetched_at=fetched_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+            sha256=sha256,
+            size_bytes=size_bytes,
+            path=str(path.relative_to(self.root)),
+        )
+        self._append(extract)
+        return extract
+
+    def _known(self, extract_id: str) -> Extract | None:
+        """The extract as first received; none when it is not there, or its bytes have been pruned since."""
+        found = None
+        for known in self.manifest():
+            if known.extract_id == extract_id:
+                found = known
+        return found if found is not None and (self.root / found.path).is_file() else None
 
     def answers(self, extract: Extract) -> list[Answer]:
         """The bytes of ``extract`` as received, in order of address."""

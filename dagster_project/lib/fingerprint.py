@@ -37,6 +37,8 @@ def of_deliveries(connection: duckdb.DuckDBPyConnection) -> str:
         select source, dataset, period, extract_id, reader_fingerprint from raw.extracts
         union all
         select source, dataset, period, rule, 'problem' from raw.delivery_problems
+        union all
+        select 'person_keys', '', position::varchar, fingerprint, '' from raw.person_keys
         order by all
         """
     ).fetchall()

@@ -7,7 +7,11 @@ Schema ``raw``:
 - ``extracts``: the extract loaded now and what became of its rows, grain (source, dataset, period);
 - ``rejected_rows``: rows a reader set aside, grain (extract_id, source_file, row_number);
 - ``delivery_problems``: periods whose latest delivery could not be fetched or read as a whole, grain
-  (source, dataset, period); cleared when a later delivery is loaded.
+  (source, dataset, period); cleared when a later delivery is loaded;
+- ``delivery_files``: the log of the municipality's own files (`deliveries.log`), grain (file, sha256);
+- ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
+- ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
+  (`personal_retention`, `person_keys`).
 """
 
 import hashlib
@@ -19,6 +23,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from dagster_project.lib.deliveries import log
 from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.extract_store import Extract, ExtractStore
 from dagster_project.lib.readers import EMPTY_TABLES, READERS
@@ -71,7 +76,54 @@ create table if not exists raw.delivery_problems (
 )
 """
 
+_PRUNED = """
+create table if not exists raw.pruned_extracts (
+    extract_id varchar not null,
+    source varchar not null,
+    dataset varchar not null,
+    period varchar not null,
+    pruned_at timestamptz not null,
+    keep_days bigint not null,
+    rows_pruned bigint not null,
+    is_file_pruned boolean not null
+)
+"""
+_PERSON_KEYS = """
+create table if not exists raw.person_keys (
+    position bigint primary key,
+    fingerprint varchar not null
+)
+"""
+_SS12000_STATE = """
+create table if not exists raw.ss12000_state (
+    dataset varchar primary key,
+    server varchar not null,
+    asked_at timestamptz not null,
+    edge_fingerprint varchar not null
+)
+"""
+
 _CLEAR_PROBLEM = "delete from raw.delivery_problems where source = ? and dataset = ? and period = ?"
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of an extract's rows; ``delivered`` is the sum of the other three.
+
+    Attributes:
+        delivered, loaded, rejected, duplicates: rows.
+        notes: remarks that did not stop it.
+        schema_fingerprint: of what was delivered, by the reader.
+        reader_fingerprint: of the code that read it.
+    """
+
+    delivered: int
+    loaded: int
+    rejected: int
+    duplicates: int
+    notes: Sequence[str]
+    schema_fingerprint: str
+    reader_fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +165,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_EXTRACTS)
     connection.execute(_REJECTED)
     connection.execute(_PROBLEMS)
+    connection.execute(_PRUNED)
+    connection.execute(_PERSON_KEYS)
+    connection.execute(_SS12000_STATE)
+    log.create_table(connection)
     for table, schema in EMPTY_TABLES.items():
         connection.register("empty", _with_extract_id(schema.empty_table(), ""))
         connection.execute(f'create table if not exists raw."{table}" as select * from empty')  # noqa: S608 - name from EMPTY_TABLES
@@ -163,7 +219,7 @@ def load(
             " select _extract_id, _source_file, _row_number, rule, reason from rejected_rows"
         )
         connection.execute("delete from raw.extracts where source = ? and dataset = ? and period = ?", place)
-        _record(connection, extract, raw_table, result)
+        record(connection, extract, raw_table, _account(result))
         connection.execute(_CLEAR_PROBLEM, place)
         connection.commit()
     except duckdb.Error:
@@ -202,9 +258,20 @@ def _with_extract_id(table: pa.Table, extract_id: str) -> pa.Table:
     return table.append_column("_extract_id", pa.array([extract_id] * table.num_rows, pa.string()))
 
 
-def _record(
-    connection: duckdb.DuckDBPyConnection, extract: Extract, raw_table: str, result: ReadResult
-) -> None:
+def _account(result: ReadResult) -> Account:
+    return Account(
+        delivered=result.delivered,
+        loaded=result.table.num_rows,
+        rejected=result.rejected.num_rows,
+        duplicates=result.duplicates,
+        notes=result.notes,
+        schema_fingerprint=result.schema_fingerprint,
+        reader_fingerprint=reader_fingerprint(),
+    )
+
+
+def record(connection: duckdb.DuckDBPyConnection, extract: Extract, raw_table: str, account: Account) -> None:
+    """Enter an extract as the one loaded now for its source, dataset and period."""
     connection.execute(
         "insert into raw.extracts values"
         " ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $10, $11, $12, $13, $14, $15, $16, $17)",
@@ -219,13 +286,13 @@ def _record(
             extract.fetched_at,
             extract.sha256,
             extract.size_bytes,
-            result.notes,
-            result.delivered,
-            result.table.num_rows,
-            result.rejected.num_rows,
-            result.duplicates,
-            result.schema_fingerprint,
-            reader_fingerprint(),
+            list(account.notes),
+            account.delivered,
+            account.loaded,
+            account.rejected,
+            account.duplicates,
+            account.schema_fingerprint,
+            account.reader_fingerprint,
         ],
     )
 

@@ -429,3 +429,35 @@ def test_next_pages_that_go_in_circles_end(server, connect):
         KoladaClient(connect()).kpis()
     assert refused.value.rule == "page_repeated"
     assert server.requests <= 4
+
+
+# --- answers that tell by their form whether they are whole -----------------------------------------------
+
+
+def test_an_answer_that_cannot_be_read_is_asked_for_again(server, connect, waits):
+    date = {"Date": "Fri, 20 Nov 2026 04:15:00 GMT"}
+    server.script("/a", Reply(body=b'{"whole": tr'), Reply(body=b'{"whole": true}', headers=date))
+    received = connect().get_read("/a", None, json.loads)
+    assert received.content == {"whole": True}
+    assert len(waits) == 1
+
+
+def test_an_answer_that_can_never_be_read_fails_without_a_word_of_it(server, connect):
+    server.script("/a", Reply(body=b"Exempelina Paahittsson"))
+    with pytest.raises(SourceUnavailableError) as caught:
+        connect().get_read("/a", None, json.loads)
+    assert caught.value.rule == "no_answer"
+    chain, told = caught.value, ""
+    while chain is not None:
+        told += repr(chain) + str(getattr(chain, "doc", ""))
+        chain = chain.__cause__ or chain.__context__
+    assert "Exempelina" not in told
+    assert server.requests == MAX_ATTEMPTS
+
+
+def test_a_query_that_may_name_somebody_stands_in_no_message(server, connect):
+    server.script("/a?who=Exempelina", Reply(403))
+    with pytest.raises(SourceUnavailableError) as caught:
+        connect(shows_query=False).get("/a", {"who": "Exempelina"})
+    assert "Exempelina" not in str(caught.value)
+    assert caught.value.source.endswith("/a")

@@ -33,7 +33,8 @@ def asset_key(dataset: Dataset) -> dg.AssetKey:
     return dg.AssetKey([dataset.source, dataset.raw_table])
 
 
-def _period_table(reports: Sequence[LoadReport]) -> dg.TableMetadataValue:
+def period_table(reports: Sequence[LoadReport]) -> dg.TableMetadataValue:
+    """What became of every period, as a table in the UI."""
     return dg.MetadataValue.table(
         [
             dg.TableRecord(
@@ -106,7 +107,7 @@ def _extract_asset(datasets: Sequence[Dataset]) -> dg.AssetsDefinition:
             metadata={
                 "dagster/row_count": sum(report.loaded for report in reports),
                 "rejected": sum(report.rejected for report in reports),
-                "periods": _period_table(reports),
+                "periods": period_table(reports),
             },
             check_results=[
                 dg.AssetCheckResult(

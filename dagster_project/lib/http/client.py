@@ -1,12 +1,13 @@
 """One source's HTTP client: bounded retries, request budget, size cap, errors that name the source."""
 
 import datetime as dt
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +23,23 @@ Params = Mapping[str, str | int]
 
 _RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 _LATER = "Run the extract again later; if it lasts, check the source's status page."
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Received(Generic[T]):
+    """An answer that could be read.
+
+    Attributes:
+        answer: as received.
+        content: what was read out of it.
+        date: the source's own clock when it answered, by its ``Date`` header; None without a usable one.
+    """
+
+    answer: Answer
+    content: T
+    date: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,9 @@ class ApiClient:
         budget: RequestBudget,
         max_attempts: int = 5,
         headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        tls: ssl.SSLContext | None = None,
+        shows_query: bool = True,
         published_at: str | None = None,
         max_body_bytes: int = 256 * 1024 * 1024,
         max_answer_seconds: float = 600.0,
@@ -81,6 +102,9 @@ class ApiClient:
             budget: spacing and total of requests, retries included.
             max_attempts: tries per request, the first one included.
             headers: sent with every request; may hold a secret, never shown.
+            auth: adds to each request what proves who asks; may renew it and send the request once more.
+            tls: trust and client certificate; the system's trust and no certificate when not given.
+            shows_query: answers and messages carry the query; not where it may name a person.
             published_at: the agency's base address, when ``base_url`` is a stand-in for it (recorded
                 answers). Answers and messages then carry the agency's address.
             max_body_bytes: an answer larger than this is refused.
@@ -103,11 +127,14 @@ class ApiClient:
         self._max_body_bytes = max_body_bytes
         self._max_answer_seconds = max_answer_seconds
         self._max_retry_after = max_retry_after
+        self._shows_query = shows_query
         self._sleep = sleep
         self._backoff = wait_exponential_jitter(initial=first_backoff, max=60.0, jitter=first_backoff)
         self._http = httpx.Client(
             timeout=timeout,
             headers={"User-Agent": user_agent, **(headers or {})},
+            auth=auth,
+            verify=True if tls is None else tls,
             follow_redirects=False,
             trust_env=use_proxy,
         )
@@ -157,6 +184,38 @@ class ApiClient:
         """
         return self._ask_whole(self._http.build_request("POST", self.base_url + path, json=body))
 
+    def post_form(self, path: str, form: Mapping[str, str]) -> Answer:
+        """The whole answer to a form; tried again like a GET. Only for asking for a token.
+
+        Raises: as :meth:`get`.
+        """
+        return self._ask_whole(self._http.build_request("POST", self.base_url + path, data=form))
+
+    def get_read(self, path: str, params: Params | None, read: Callable[[bytes], T]) -> Received[T]:
+        """Like :meth:`get`, for answers that tell by their form whether they are whole.
+
+        Args:
+            path, params: as in :meth:`get`.
+            read: makes something of the bytes; a ``ValueError`` of it is a failed try like any other.
+
+        Raises: as :meth:`get`.
+        """
+        request = self._http.build_request("GET", self.base_url + path, params=params)
+        address = self._published_address(request.url)
+
+        def attempt() -> Received[T]:
+            answer, headers = self._try_once(request, address)
+            if answer is None:
+                raise self._not_asked_for(address)
+            try:
+                return Received(answer, read(answer.body), http_date(headers.get("Date")))
+            except ValueError:
+                pass
+            # Raised out here: what could not be read may hold personal data, and is not carried along.
+            raise _TransientError("the answer is cut off, or not what was asked for")
+
+        return self._within_tries(attempt, address)
+
     def follow(self, url: str) -> Answer:
         """The answer at a full address that the source itself handed out (a next page).
 
@@ -181,16 +240,23 @@ class ApiClient:
     def _ask_whole(self, request: httpx.Request) -> Answer:
         answer, _ = self._ask(request)
         if answer is None:
-            raise self._unavailable(
-                self._published_address(request.url),
-                "http_304",
-                "the source says that nothing changed although no earlier version was named",
-                _LATER,
-            )
+            raise self._not_asked_for(self._published_address(request.url))
         return answer
+
+    def _not_asked_for(self, address: str) -> SourceUnavailableError:
+        return self._unavailable(
+            address,
+            "http_304",
+            "the source says that nothing changed although no earlier version was named",
+            _LATER,
+        )
 
     def _ask(self, request: httpx.Request) -> tuple[Answer | None, str | None]:
         address = self._published_address(request.url)
+        answer, headers = self._within_tries(lambda: self._try_once(request, address), address)
+        return answer, headers.get("ETag")
+
+    def _within_tries(self, attempt: Callable[[], T], address: str) -> T:
         retrying = Retrying(
             stop=stop_after_attempt(self._max_attempts),
             wait=self._wait,
@@ -199,7 +265,7 @@ class ApiClient:
             reraise=True,
         )
         try:
-            return retrying(self._try_once, request, address)
+            return retrying(attempt)
         except _TransientError as error:
             raise self._unavailable(
                 address,
@@ -208,16 +274,15 @@ class ApiClient:
                 _LATER,
             ) from error
 
-    def _try_once(self, request: httpx.Request, address: str) -> tuple[Answer | None, str | None]:
+    def _try_once(self, request: httpx.Request, address: str) -> tuple[Answer | None, httpx.Headers]:
         self._budget.spend(self.name)
         try:
             response = self._http.send(request, stream=True)
             try:
                 self._check_status(response, address)
-                etag = response.headers.get("ETag")
                 if response.status_code == httpx.codes.NOT_MODIFIED:
-                    return None, etag
-                return Answer(address, self._read(response, address)), etag
+                    return None, response.headers
+                return Answer(address, self._read(response, address)), response.headers
             finally:
                 response.close()
         except httpx.TimeoutException as error:
@@ -283,7 +348,8 @@ class ApiClient:
         return self._backoff(state)
 
     def _published_address(self, url: httpx.URL) -> str:
-        return self.published_at + str(url).removeprefix(self.base_url)
+        shown = url if self._shows_query else url.copy_with(query=None)
+        return self.published_at + str(shown).removeprefix(self.base_url)
 
     def _unavailable(self, address: str, rule: str, message: str, remedy: str) -> SourceUnavailableError:
         return SourceUnavailableError(
@@ -298,10 +364,16 @@ def retry_after_seconds(header: str | None, *, now: dt.datetime | None = None) -
     text = header.strip()
     if text.isdecimal():
         return float(text)
+    at = http_date(text)
+    if at is None:
+        return None
+    return max(0.0, (at - (now or dt.datetime.now(dt.UTC))).total_seconds())
+
+
+def http_date(header: str | None) -> dt.datetime | None:
+    """Instant of an HTTP date, in UTC; None without a usable one."""
     try:
-        at = parsedate_to_datetime(text)
+        at = parsedate_to_datetime(header or "")
     except ValueError:
         return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=dt.UTC)
-    return max(0.0, (at - (now or dt.datetime.now(dt.UTC))).total_seconds())
+    return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)

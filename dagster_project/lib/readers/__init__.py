@@ -6,6 +6,7 @@ from typing import Final
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.readers import kolada, planned_educations, register, scb, survey, ufa
 from dagster_project.lib.readers.columns import EMPTY_TABLES
+from dagster_project.lib.readers.own_deliveries import OWN_DELIVERY_READERS
 from dagster_project.lib.readers.result import ReadResult
 from dagster_project.lib.readers.siris_reports import SIRIS_READERS
 
@@ -28,6 +29,7 @@ READERS: Final[dict[str, Reader]] = {
     "kolada_units": kolada.read_units,
     "kolada_municipality_groups": kolada.read_municipality_groups,
     "scb_population": scb.read_population,
+    **OWN_DELIVERY_READERS,
 }
 
 __all__ = ["EMPTY_TABLES", "READERS", "ReadResult", "Reader"]

@@ -4,6 +4,9 @@ from typing import Final
 
 import pyarrow as pa
 
+from dagster_project.lib.deliveries.catalogue import RAW_COLUMNS
+from dagster_project.lib.ss12000.tables import SS12000_COLUMNS
+
 _MUNICIPALITY: Final = (
     "municipality_name",
     "municipality_code",
@@ -177,6 +180,8 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "kolada_units": ("ou", "title", "municipality_code"),
     "kolada_municipality_groups": ("group_id", "group_title", "municipality_code", "municipality_title"),
     "scb_population": ("region_code", "region_name", "sex", "age", "year", "contents_code", "value"),
+    **RAW_COLUMNS,
+    **SS12000_COLUMNS,
 }
 
 

@@ -29,6 +29,12 @@ _MUNICIPALITIES = 290
 _MARGIN = 4
 _SENDER = "Statistik från Skolverket"
 _NOTES = "Rapportbeskrivning"
+# A line of notes speaks of one column.
+_FEWEST_NAMES = 3
+_WRONG_LEVEL = (
+    "Check that this is the right level of the report (unit or municipality). If it is, compare the header "
+    "row with last year's file."
+)
 _PERIOD = re.compile(r"^(Valt läsår|Valt år):\s*(.*)$")
 
 
@@ -39,7 +45,7 @@ class Report:
     Attributes:
         table: raw table it is read into.
         titles: start of the banner's report line -> constant columns that follow from it.
-        first_header: text of the header row's first cell, by which the row is found.
+        first_header: text of the header row's first cell, which tells the levels of a report apart.
         period: the banner's word for the year; it decides between school year and calendar year.
         headers: column of the raw table -> header texts accepted (``group: header`` under a group row).
         rows_per_municipality: most rows of a municipality (mean over the country for reports per unit).
@@ -115,7 +121,10 @@ def _read_file(report: Report, answer: Answer, collector: Collector) -> None:
     _check_whole(source, lines)
     constants = _banner(report, source, lines)
     header, names = _header(report, source, lines)
-    found, unknown = match_columns(source, header.number, names, report.headers)
+    is_recognised = report.first_header in map(normal, names)
+    found, unknown = match_columns(
+        source, header.number, names, report.headers, remedy=None if is_recognised else _WRONG_LEVEL
+    )
     for column in unknown:
         collector.note(f"{source}: unknown column {column!r} ignored")
     collector.header([normal(name) for name in names])
@@ -207,24 +216,38 @@ def _is_period(report: Report, text: str) -> bool:
 
 
 def _header(report: Report, source: str, lines: list[_Line]) -> tuple[_Line, list[str]]:
-    """The header line and its names, joined with the group names right above where there are any."""
+    """The header line and its names, joined with the group names right above where there are any.
+
+    It is the first line with most of the report's column names, not the one with all of them: a header row
+    that lacks a column has to be found for the column to be missed by its name.
+    """
+    accepted = {text for texts in report.headers.values() for text in texts}
+    most, found = 0, None
     for before, line in pairwise(lines):
-        cells = line.cells or []
-        if line.first != report.first_header or len(cells) < len(report.headers):
-            continue
-        groups = before.cells or []
-        if before.number != line.number - 1 or len(groups) != len(cells) or groups[0]:
-            return line, cells
-        return line, [
-            f"{group}: {name}" if group else name for group, name in zip(groups, cells, strict=True)
-        ]
-    raise HeaderChangedError(
-        source=source,
-        rule="header_not_found",
-        message=f"no row of at least {len(report.headers)} cells starts with {report.first_header!r}",
-        remedy="Check that this is the right level of the report (unit or municipality), sent unchanged.",
-        column=report.first_header,
-    )
+        names = _names(before, line)
+        known = len(accepted.intersection(map(normal, names)))
+        if known > most:
+            most, found = known, (line, names)
+        if most == len(report.headers):
+            break
+    if found is None or most < _FEWEST_NAMES:
+        raise HeaderChangedError(
+            source=source,
+            rule="header_not_found",
+            message=f"no row holds the report's column names, {report.first_header!r} and the others",
+            remedy="Check that this is the right level of the report (unit or municipality), sent unchanged.",
+            column=report.first_header,
+        )
+    return found
+
+
+def _names(before: _Line, line: _Line) -> list[str]:
+    """The cells of ``line`` as column names, under their groups where ``before`` is a row of group names."""
+    cells = line.cells or []
+    groups = before.cells or []
+    if before.number != line.number - 1 or len(groups) != len(cells) or not groups or groups[0]:
+        return cells
+    return [f"{group}: {name}" if group else name for group, name in zip(groups, cells, strict=True)]
 
 
 def _data_lines(report: Report, source: str, lines: list[_Line], header: _Line, code_at: int) -> list[_Line]:

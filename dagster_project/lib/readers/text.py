@@ -15,6 +15,13 @@ from dagster_project.lib.errors import (
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BOM = "\ufeff"
+# å, ä and ö as they look when UTF-8 is taken for Windows-1252 and saved as UTF-8 once more.
+_TWICE = re.compile("Ã[¥¤¶…„–]")
+_SWEDISH = re.compile("[åäöÅÄÖ]")
+_RENAMED = (
+    "Compare the header row with last year's file. If the publisher renamed the column, "
+    "add the new name to the accepted names of this report."
+)
 
 
 def decode(answer: Answer) -> str:
@@ -47,6 +54,11 @@ def decode(answer: Answer) -> str:
     if "\ufffd" in text:
         row = text.count("\n", 0, text.index("\ufffd")) + 1
         raise _wrong_encoding(answer, "letters were lost in an earlier conversion", row=row)
+    twice = _TWICE.search(text)
+    # Where other letters are sound, it is one cell that was broken at the publisher's.
+    if twice is not None and _SWEDISH.search(text) is None:
+        row = text.count("\n", 0, twice.start()) + 1
+        raise _wrong_encoding(answer, "it was converted to UTF-8 twice", row=row)
     return text
 
 
@@ -117,6 +129,7 @@ def match_columns(
     delivered: list[str],
     wanted: Mapping[str, tuple[str, ...]],
     optional: frozenset[str] = frozenset(),
+    remedy: str | None = None,
 ) -> tuple[dict[str, int], list[str]]:
     """Find each wanted column among the delivered header cells.
 
@@ -126,6 +139,7 @@ def match_columns(
         delivered: header cells as delivered.
         wanted: column of the raw table -> header texts accepted for it.
         optional: columns of the raw table that need not be delivered.
+        remedy: what to do about a missing column, where it is not the usual advice.
 
     Returns:
         Position of each found column, and the delivered header texts that nothing asks for.
@@ -138,27 +152,35 @@ def match_columns(
         if text:
             positions.setdefault(text, []).append(position)
     found: dict[str, int] = {}
+    missing: list[str] = []
     for column, accepted in wanted.items():
         at = [position for text in accepted for position in positions.pop(text, [])]
         if len(at) > 1:
-            raise _header_changed(source, row, accepted[0], "the column is delivered twice")
+            raise _header_changed(source, row, accepted[0], "the column is delivered twice", _RENAMED)
         if at:
             found[column] = at[0]
         elif column not in optional:
-            raise _header_changed(source, row, accepted[0], "the column is missing or has another name")
+            missing.append(accepted[0])
+    if missing:
+        raise _header_changed(source, row, missing[0], _missing(missing), remedy or _RENAMED)
     for text, at in positions.items():
         if len(at) > 1:
-            raise _header_changed(source, row, text, "the column is delivered twice")
+            raise _header_changed(source, row, text, "the column is delivered twice", _RENAMED)
     return found, list(positions)
 
 
-def _header_changed(source: str, row: int, column: str, found: str) -> HeaderChangedError:
+def _missing(columns: list[str]) -> str:
+    if len(columns) == 1:
+        return "the column is missing or has another name"
+    return f"{len(columns)} columns are missing or have other names: {', '.join(map(repr, columns))}"
+
+
+def _header_changed(source: str, row: int, column: str, found: str, remedy: str) -> HeaderChangedError:
     return HeaderChangedError(
         source=source,
         rule="header_changed",
         message=found,
-        remedy="Compare the header row with last year's file. If the publisher renamed the column, "
-        "add the new name to the accepted names of this report.",
+        remedy=remedy,
         row=row,
         column=column,
     )

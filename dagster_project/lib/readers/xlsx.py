@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,18 +24,45 @@ _MOST_UNPACKED: Final = 256 * 1024**2
 _MOST_RATIO: Final = 100
 
 
+@dataclass(frozen=True)
+class WorkbookSheet:
+    """One sheet.
+
+    Attributes:
+        rows: every row as text, empty cells as empty text; row ``i`` is line ``i + 1``. In a sheet asked for
+            by name, a cell that shows an error or was never calculated is an error text (``#VALUE!``).
+        merged: first and last line of every area of merged cells.
+        is_named: it has the name asked for; else it is the first sheet.
+        sheets: how many sheets the workbook has.
+    """
+
+    rows: list[list[str]]
+    merged: list[tuple[int, int]]
+    is_named: bool
+    sheets: int
+
+
 def read_first_sheet(answer: Answer) -> list[list[str]]:
-    """Every row of the first sheet as text, empty cells as empty text; row ``i`` is line ``i + 1``.
+    """Rows of the first sheet as text, empty cells and errors as empty text; raises as :func:`read_sheet`."""
+    return _read(answer, []).rows
+
+
+def read_sheet(answer: Answer, name: str) -> WorkbookSheet:
+    """The sheet called ``name``; without one, the first sheet.
 
     Raises:
         NotThisFileError: no workbook, or one that cannot be read.
         TruncatedError: the workbook has been cut short.
         TooManyRowsError: it unpacks to more than a published table can be.
     """
+    return _read(answer, [name])
+
+
+def _read(answer: Answer, sheet_name: list[str]) -> WorkbookSheet:
     _check_size(answer)
     try:
         child = subprocess.run(
-            [sys.executable, "-I", str(_CHILD), str(_MEMORY)],
+            [sys.executable, "-I", str(_CHILD), str(_MEMORY), *sheet_name],
             input=answer.body,
             capture_output=True,
             timeout=_SECONDS,
@@ -49,8 +77,7 @@ def read_first_sheet(answer: Answer) -> list[list[str]]:
         raise _not_a_workbook(answer)
     if child.returncode != 0:
         raise _too_large(answer, f"reading it fails within {_MEMORY // 1024**2} MB of memory")
-    rows: list[list[str]] = json.loads(child.stdout)
-    return rows
+    return WorkbookSheet(**json.loads(child.stdout))
 
 
 def _check_size(answer: Answer) -> None:

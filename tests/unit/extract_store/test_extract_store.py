@@ -1,5 +1,6 @@
 """The store of extracts: nothing overwritten, nothing acknowledged lost, nothing outside its root."""
 
+import datetime as dt
 import json
 import signal
 import subprocess
@@ -217,3 +218,51 @@ def test_no_put_ever_changes_the_bytes_of_an_earlier_one(tmp_path):
     kept = {put(store, Answer("a", bytes([n]))).path: bytes([n]) for n in range(5)}
     put(store, Answer("a", bytes([0])))
     assert {path: (tmp_path / path).read_bytes() for path in kept} == kept
+
+
+# --- files of rows ----------------------------------------------------------------------------------------
+
+
+def keep(store: ExtractStore, content: bytes, sha256: str = "ab" * 32):
+    with store.staging() as folder:
+        (folder / "rows").write_bytes(content)
+        return store.keep(
+            folder / "rows",
+            source="ss12000",
+            dataset="grades",
+            period="full",
+            address="https://x/grades",
+            answers=3,
+            fetched_at=dt.datetime(2026, 11, 20, 5, 15, tzinfo=dt.timezone(dt.timedelta(hours=1))),
+            sha256=sha256,
+            size_bytes=900,
+        )
+
+
+def test_a_file_of_rows_is_taken_over_and_the_same_again_is_the_same_extract(tmp_path):
+    store = ExtractStore(tmp_path)
+    extract = keep(store, b"rows")
+    assert (tmp_path / extract.path).read_bytes() == b"rows"
+    assert extract.fetched_at == "2026-11-20T04:15:00+00:00"
+    assert (extract.answers, extract.size_bytes) == (3, 900)
+    assert keep(store, b"other rows of the same bytes") == extract
+    assert (tmp_path / extract.path).read_bytes() == b"rows"
+    assert list(store.manifest()) == [extract]
+
+
+def test_what_a_crash_left_in_the_staging_folder_is_swept(tmp_path):
+    store = ExtractStore(tmp_path)
+    (tmp_path / ".staging").mkdir()
+    (tmp_path / ".staging" / "left").write_text("over")
+    with store.staging() as folder:
+        assert list(folder.iterdir()) == []
+    assert not folder.exists()
+
+
+def test_an_extract_whose_file_has_been_pruned_is_stored_again(tmp_path):
+    store = ExtractStore(tmp_path)
+    extract = keep(store, b"rows")
+    (tmp_path / extract.path).unlink()
+    again = keep(store, b"rows")
+    assert again.extract_id == extract.extract_id
+    assert (tmp_path / again.path).read_bytes() == b"rows"

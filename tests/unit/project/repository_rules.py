@@ -23,7 +23,7 @@ _HEADINGS = ("Overview", "Primary key", "Business rules", "Example query")
 # What a layer may select from. `marts/core` are the dimensions; `marts/restricted` has a row per person, which
 # only marts per unit and quality counts are made from.
 _MAY_READ = {
-    "staging": {"source", "seed", "staging"},
+    "staging": {"source", "source raw", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"intermediate", "marts", "marts/core", "marts/restricted", "seed"},
     "indicators": {"marts", "marts/core", "indicators", "seed"},

@@ -212,7 +212,7 @@ def test_the_example_environment_names_every_setting_with_its_default(monkeypatc
     for name in [name for name in os.environ if name.upper().startswith("EQUITY_")]:
         monkeypatch.delenv(name)
     example = PROJECT / ".env.example"
-    names = re.findall(r"^#?EQUITY_([A-Z_]+)=", example.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    names = re.findall(r"^#?EQUITY_([A-Z0-9_]+)=", example.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert sorted(name.lower() for name in names) == sorted(Settings.model_fields)
     assert Settings(_env_file=example) == Settings(_env_file=None)
 

@@ -71,7 +71,8 @@ def test_every_table_dbt_reads_is_there_before_anything_is_delivered(connection)
             "select table_name from duckdb_tables() where schema_name = 'raw'"
         ).fetchall()
     }
-    assert tables == {*EMPTY_TABLES, "extracts", "rejected_rows", "delivery_problems"}
+    accounts = {"extracts", "rejected_rows", "delivery_problems", "delivery_files", "pruned_extracts"}
+    assert tables == {*EMPTY_TABLES, *accounts, "person_keys", "ss12000_state"}
     raw_tables.create_tables(connection)
 
 
@@ -205,7 +206,7 @@ def test_a_load_that_fails_half_way_changes_nothing(connection, store, deliver, 
     def out_of_memory(*_: object) -> None:
         raise duckdb.OutOfMemoryException("no more memory")
 
-    monkeypatch.setattr(raw_tables, "_record", out_of_memory)
+    monkeypatch.setattr(raw_tables, "record", out_of_memory)
     with pytest.raises(duckdb.OutOfMemoryException):
         deliver(body.replace(b";445;", b";446;", 1))
     monkeypatch.undo()

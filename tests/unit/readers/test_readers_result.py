@@ -6,6 +6,7 @@ import pytest
 from dagster_project.lib.readers import EMPTY_TABLES, READERS
 from dagster_project.lib.readers.columns import COLUMNS, REJECTED
 from dagster_project.lib.readers.result import Collector, ReadResult
+from dagster_project.lib.ss12000.tables import SS12000_COLUMNS
 
 
 def test_an_account_that_does_not_add_up_is_refused() -> None:
@@ -22,7 +23,9 @@ def test_a_reader_that_loses_a_row_cannot_finish() -> None:
 
 
 def test_every_raw_table_has_a_reader_and_a_schema() -> None:
-    assert READERS.keys() == EMPTY_TABLES.keys() == COLUMNS.keys()
+    # SS 12000 has no answers to read: its edge writes rows, which the database loads itself.
+    assert READERS.keys() | SS12000_COLUMNS.keys() == EMPTY_TABLES.keys() == COLUMNS.keys()
+    assert not READERS.keys() & SS12000_COLUMNS.keys()
 
 
 @pytest.mark.parametrize("table", EMPTY_TABLES)

@@ -54,6 +54,14 @@ def test_the_environment_wins_over_the_env_file(monkeypatch, tmp_path):
         ("EQUITY_THREADS", "many"),
         ("EQUITY_KEEP_RELEASES", "1"),
         ("EQUITY_CSV_DECIMAL_COMMA", "perhaps"),
+        ("EQUITY_DEMO", "perhaps"),
+        ("EQUITY_SS12000_URL", "ss12000.example/v2.0"),
+        ("EQUITY_SS12000_URL", "http://ss12000.example/v2.0"),
+        ("EQUITY_SS12000_URL", "https://us:secret@ss12000.example/v2.0"),
+        ("EQUITY_SS12000_TOKEN_URL", "http://ss12000.example/token"),
+        ("EQUITY_SS12000_PAGE_SIZE", "0"),
+        ("EQUITY_SS12000_FROM", "last year"),
+        ("EQUITY_SS12000_MONTHS_BACK", "1"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch, name, value):
@@ -74,3 +82,41 @@ def test_a_refusal_does_not_repeat_the_value(monkeypatch):
     with pytest.raises(SettingsError) as caught:
         settings_module.load()
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"EQUITY_SS12000_TOKEN_URL": "https://x/token"}, "EQUITY_SS12000_CLIENT_ID"),
+        ({"EQUITY_SS12000_CLIENT_ID": "us"}, "EQUITY_SS12000_CLIENT_SECRET"),
+        (
+            {
+                "EQUITY_SS12000_TOKEN_URL": "https://x/token",
+                "EQUITY_SS12000_CLIENT_ID": "us",
+                "EQUITY_SS12000_CLIENT_SECRET": "hunter2-secret",
+                "EQUITY_SS12000_TOKEN": "hunter2-token",
+            },
+            "not both",
+        ),
+        ({"EQUITY_SS12000_CERTIFICATE_KEY": "client.key"}, "EQUITY_SS12000_CERTIFICATE"),
+    ],
+)
+def test_half_of_what_a_server_wants_is_refused_by_name(monkeypatch, variables, named):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=named) as caught:
+        settings_module.load()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_secrets_do_not_show(monkeypatch):
+    for name in ("PERSON_KEYS", "SS12000_TOKEN"):
+        monkeypatch.setenv(f"EQUITY_{name}", "hunter2-secret")
+    settings = settings_module.load()
+    assert "hunter2" not in repr(settings) + str(settings.model_dump())
+    assert settings.ss12000_token.get_secret_value() == "hunter2-secret"
+
+
+def test_a_stand_in_on_this_machine_may_do_without_tls(monkeypatch):
+    monkeypatch.setenv("EQUITY_SS12000_URL", "http://127.0.0.1:8123/v2.0/")
+    assert settings_module.load().ss12000_url == "http://127.0.0.1:8123/v2.0"

@@ -1,0 +1,92 @@
+"""How far each list of the server has been fetched (``raw.ss12000_state``).
+
+The state moves in the transaction that loads what was fetched. It belongs to one server: another address is
+another municipality's system, whose rows must not stand beside the first one's.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import duckdb
+
+from dagster_project.lib.ss12000.tables import TABLES
+
+SOURCE = "ss12000"
+
+
+@dataclass(frozen=True)
+class State:
+    """One list.
+
+    Attributes:
+        dataset: its name.
+        server: base address it was fetched from.
+        asked_at: when it was last asked for successfully, by the server's clock (UTC). Of summed attendance:
+            when the months further back were last asked for.
+        edge_fingerprint: code of the edge it went through.
+    """
+
+    dataset: str
+    server: str
+    asked_at: dt.datetime
+    edge_fingerprint: str
+
+
+def read(connection: duckdb.DuckDBPyConnection, dataset: str) -> State | None:
+    """State of one list; none when it was never fetched."""
+    row = connection.execute(
+        "select dataset, server, asked_at, edge_fingerprint from raw.ss12000_state where dataset = ?",
+        [dataset],
+    ).fetchone()
+    return None if row is None else State(row[0], row[1], row[2].astimezone(dt.UTC), row[3])
+
+
+def move(connection: duckdb.DuckDBPyConnection, state: State) -> None:
+    """Write ``state``; inside the caller's transaction."""
+    connection.execute(
+        "insert or replace into raw.ss12000_state values (?, ?, ?, ?)",
+        [state.dataset, state.server, state.asked_at, state.edge_fingerprint],
+    )
+
+
+def forget_other_servers(connection: duckdb.DuckDBPyConnection, server: str) -> bool:
+    """Empty every SS 12000 table if what is in it came from another server than ``server``.
+
+    Returns:
+        Whether anything was forgotten.
+    """
+    (others,) = connection.execute(
+        "select count(*) from raw.ss12000_state where server <> ?", [server]
+    ).fetchone() or (0,)
+    if others:
+        _forget(connection)
+    return bool(others)
+
+
+def forget_server(connection: duckdb.DuckDBPyConnection, server: str) -> bool:
+    """Empty every SS 12000 table if what is in it came from ``server``; returns whether it did."""
+    (own,) = connection.execute(
+        "select count(*) from raw.ss12000_state where server = ?", [server]
+    ).fetchone() or (0,)
+    if own:
+        _forget(connection)
+    return bool(own)
+
+
+def _forget(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.begin()
+    try:
+        for table in TABLES:
+            connection.execute(f'delete from raw."{table}"')  # noqa: S608 - name from TABLES
+        connection.execute(
+            "delete from raw.rejected_rows"
+            " where extract_id in (select extract_id from raw.extracts where source = ?)",
+            [SOURCE],
+        )
+        for table in ("extracts", "delivery_problems"):
+            connection.execute(f"delete from raw.{table} where source = ?", [SOURCE])  # noqa: S608
+        connection.execute("delete from raw.ss12000_state")
+        connection.commit()
+    except duckdb.Error:
+        connection.rollback()
+        raise
