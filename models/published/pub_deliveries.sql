@@ -1,3 +1,5 @@
+-- The agencies' deliveries. What the municipality's own systems sent, and when, is the administration's business.
+
 select
     source,
     dataset,
@@ -10,3 +12,4 @@ select
     rejected,
     duplicates
 from {{ ref('dq_extract_accounting') }}
+where source not in ('ss12000', 'deliveries')

@@ -1,3 +1,5 @@
+-- The agencies' deliveries. What the municipality's own systems sent, and when, is the administration's business.
+
 select
     source,
     dataset,
@@ -6,3 +8,4 @@ select
     rule,
     message
 from {{ ref('dq_delivery_problems') }}
+where source not in ('ss12000', 'deliveries')

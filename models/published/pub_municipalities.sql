@@ -6,3 +6,4 @@ select
     municipality_group_id,
     municipality_group_title
 from {{ ref('dim_municipality') }}
+where not is_made_up

@@ -4,3 +4,4 @@ select
     organiser_kind,
     municipality_code
 from {{ ref('dim_organiser') }}
+where known_from = 'open_data'

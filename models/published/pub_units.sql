@@ -13,3 +13,4 @@ select
     is_current,
     is_active
 from {{ ref('dim_unit') }}
+where known_from = 'open_data'

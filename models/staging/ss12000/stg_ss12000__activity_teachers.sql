@@ -1,0 +1,37 @@
+-- The sound rows that came with the latest version of the activity: that version replaces all of them.
+
+with parents as (
+
+    select
+        id,
+        meta_modified
+    from {{ ref('stg_ss12000__activities') }}
+
+),
+
+versions as (
+
+    select * exclude (broken_rule)
+    from {{ ref('base_ss12000__activity_teachers') }}
+    where broken_rule is null
+
+),
+
+current_version as (
+
+    select
+        versions.*,
+        dense_rank() over (
+            partition by versions.activity_id order by versions.fetched_at desc, versions.extract_id desc
+        ) as place
+    from versions
+    inner join parents
+        on
+            versions.activity_id = parents.id
+            and versions.meta_modified is not distinct from parents.meta_modified
+
+)
+
+select * exclude (place)
+from current_version
+where place = 1
