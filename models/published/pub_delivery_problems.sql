@@ -1,4 +1,4 @@
--- The agencies' deliveries. What the municipality's own systems sent, and when, is the administration's business.
+-- The agencies' deliveries. What the municipality's own systems sent is the administration's business.
 
 select
     source,

@@ -23,7 +23,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def equity(data_dir: Path) -> Equity:
     environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
-    environment |= {"EQUITY_DATA_DIR": str(data_dir), "EQUITY_MODE": "recorded", "COLUMNS": "100"}
+    environment |= {"EQUITY_DATA_DIR": str(data_dir), "EQUITY_MODE": "recorded", "EQUITY_DEMO": "off"}
+    environment |= {"COLUMNS": "100"}
 
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

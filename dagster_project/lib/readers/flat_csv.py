@@ -67,7 +67,7 @@ def read_flat(
     text = decode(answer)
     lines = text.split("\n")
     header = split_cells(lines[0]) or []
-    found, unknown = match_columns(source, 1, header, headers, optional)
+    found, unknown = match_columns(source, 1, header, headers, optional=optional)
     collector.header([normal(name) for name in header])
     if text[-1] != "\n":
         raise TruncatedError(

@@ -128,6 +128,7 @@ def match_columns(
     row: int,
     delivered: list[str],
     wanted: Mapping[str, tuple[str, ...]],
+    *,
     optional: frozenset[str] = frozenset(),
     remedy: str | None = None,
 ) -> tuple[dict[str, int], list[str]]:

@@ -25,15 +25,16 @@ parts as (
 
 ),
 
--- Preschool has no timetable: a preschool teacher is qualified by a qualification for the stage.
+-- Preschool has no timetable, and a preschool teacher's certificate is the qualification for preschool.
+-- Whoever has delivered qualifications must have one for preschool among them: a certificate may be a
+-- teacher's.
 preschool_qualifications as (
 
     select
         person_key,
-        min(valid_from) as valid_from,
-        count(*) filter (where valid_from is null) > 0 as is_undated
+        min(coalesce(valid_from, date '0001-01-01')) filter (where stage in ('forskola', 'forskoleklass'))
+            as valid_from
     from {{ ref('stg_deliveries__staff_qualifications') }}
-    where stage in ('forskola', 'forskoleklass')
     group by person_key
 
 ),
@@ -99,10 +100,10 @@ select
     case
         when not dated.is_certified or dated.certified_from > dated.counted_until then false
         when dated.category <> 'preschool_teacher' then parts.is_qualified_any
-        when dated.is_certified and preschool_qualifications.person_key is not null
+        when dated.is_certified
             then
-                preschool_qualifications.is_undated
-                or preschool_qualifications.valid_from <= dated.counted_until
+                preschool_qualifications.person_key is null
+                or coalesce(preschool_qualifications.valid_from <= dated.counted_until, false)
     end as is_qualified_any,
     coalesce(parts.n_taught, 0) as n_taught,
     coalesce(parts.n_qualified, 0) as n_qualified,

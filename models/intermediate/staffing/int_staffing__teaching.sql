@@ -78,7 +78,7 @@ activity_groups as (
 
 ),
 
--- A pupil in school and educare is in the school's stage: educare has no activities with a syllabus.
+-- Other forms, educare among them, have no stage: a pupil in school and educare is in the school's.
 stages_of_pupils as (
 
     select
@@ -95,7 +95,6 @@ stages_of_pupils as (
             when school_form = 'gyan' then 'anpassad_gy'
         end as stage
     from october
-    where school_form <> 'fth'
 
 ),
 
@@ -180,7 +179,7 @@ inner join stages_of_activities
     on
         on_measured_day.activity_id = stages_of_activities.activity_id
         and on_measured_day.school_year = stages_of_activities.school_year
-where on_measured_day.unit_key is not null
+where on_measured_day.unit_key is not null and stages_of_activities.stage is not null
 group by
     on_measured_day.person_key,
     on_measured_day.unit_key,

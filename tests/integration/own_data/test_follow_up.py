@@ -38,7 +38,10 @@ class TestForecasts:
             (person, subject, grade, *(ordinary | flags).values()) for person, subject, grade, flags in rows
         ]
         columns = "person_key, subject_code, grade_value, is_final, is_counted, is_trial"
-        return f"select *, '2025/26' as school_year, date '2026-06-10' as registered_on from ({values(columns, *listed)})"
+        return (
+            "select *, '2025/26' as school_year, date '2026-06-10' as registered_on "
+            f"from ({values(columns, *listed)})"
+        )
 
     def test_right_too_high_and_too_low(self, units):
         found = units(

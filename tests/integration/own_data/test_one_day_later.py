@@ -12,6 +12,9 @@ import demo
 from dagster_project.lib.release.sql import identifier, literal
 from demo.calendar import TODAY
 
+# Two more whole runs.
+pytestmark = pytest.mark.scale
+
 # When a row was looked at, not what it says.
 CLOCK_COLUMNS = {"checked_at"}
 OPEN_DATA_ONLY = {

@@ -234,12 +234,18 @@ class TestQualification:
         assert figure(found, "certified_fte_share")["value"] == 0
         assert figure(found, "certified_fte_share", year="2025/26")["value"] == 100
 
-    def test_preschool_teachers_need_a_qualification_for_preschool_only(self, competence):
-        found = competence(
-            staff({"person_key": "t1", "role": "forskollarare", "is_certified": True}),
-            qualified=qualifications(("t1", "FS", "forskola", "2015-06-10")),
-        )
-        assert figure(found, "qualified_any_fte_share")["value"] == 100
+    @pytest.mark.parametrize(
+        ("qualified", "expected"),
+        [
+            (NO_QUALIFICATIONS, 100),  # the certificate is the qualification
+            (qualifications(("t1", "FS", "forskola", "2015-06-10")), 100),
+            (qualifications(("t1", "FS", "forskola", "2025-06-10")), 0),
+            (qualifications(("t1", "MA", "hog", "2015-06-10")), 0),  # a teacher's certificate
+        ],
+    )
+    def test_preschool_teachers_have_no_timetable(self, competence, qualified, expected):
+        posts = staff({"person_key": "t1", "role": "forskollarare", "is_certified": True})
+        assert figure(competence(posts, qualified=qualified), "qualified_any_fte_share")["value"] == expected
 
     def test_preschool_class_may_be_taught_by_teachers_of_the_first_stage(self, competence):
         found = competence(

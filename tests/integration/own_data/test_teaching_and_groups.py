@@ -90,6 +90,10 @@ class TestTeaching:
         left = members(("g1", "c1", None), ("g1", "c2", "2025-10-01"), ("g2", "c3", "2025-10-14"))
         assert teaching(pupils, left)["stage"].to_list() == ["hog"]
 
+    @pytest.mark.parametrize("form", ["fth", "sp"])
+    def test_forms_without_a_stage_are_left_out(self, teaching, form):
+        assert teaching(october(("p1", form, None)), members(("g1", "c1", None))).empty
+
     def test_mother_tongue_is_left_out(self, teaching):
         found = teaching(
             october(("p1", "gr", 7)), members(("g1", "c1", None)), read=syllabus("GRGRMOD01", "ML")

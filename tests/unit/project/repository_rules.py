@@ -20,8 +20,8 @@ _REGISTRIES = re.compile(
 _MACHINE_PATHS = re.compile(r"(?<![\w.:/~}\]-])/(?:home|root|Users|work|opt|mnt|srv)/\w")
 
 _HEADINGS = ("Overview", "Primary key", "Business rules", "Example query")
-# What a layer may select from. `marts/core` are the dimensions; `marts/restricted` has a row per person, which
-# only marts per unit and quality counts are made from.
+# What a layer may select from. `marts/core` are the dimensions; `marts/restricted` has a row per person,
+# which only marts per unit and quality counts are made from.
 _MAY_READ = {
     "staging": {"source", "source raw", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
