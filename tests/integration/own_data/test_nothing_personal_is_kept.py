@@ -50,7 +50,7 @@ def _texts_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
         str(value)
         for column in columns
         for (value,) in connection.execute(
-            f"select cast({identifier(column)} as varchar) from {table} group by 1"
+            f'select cast("{column}" as varchar) from {table} group by 1'
         ).fetchall()
     ]
     return "\n".join(values)
