@@ -1,0 +1,124 @@
+"""Everything ever published: it stays known, and can never be hidden again.
+
+The register has one row per release and published cell: ``release_id``, ``cell_id``, ``low``, ``high`` (whole
+numbers; equal unless a rounded figure was published). The ledger has one row per release: ``release_id``,
+``cells`` (number of rows in the register), ``sha256`` (see :func:`digest`).
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dagster_project.lib.disclosure.errors import RegisterError
+
+COLUMNS = ["release_id", "cell_id", "low", "high"]
+
+
+def digest(entries: pd.DataFrame) -> str:
+    """Fingerprint of a release's rows, whatever their order."""
+    rows = entries.sort_values("cell_id")[["cell_id", "low", "high"]]
+    return hashlib.sha256(rows.to_csv(index=False, header=False).encode()).hexdigest()
+
+
+def ledger(entries: pd.DataFrame) -> pd.DataFrame:
+    """The ledger that belongs to a register."""
+    releases = [
+        (release, len(rows), digest(rows)) for release, rows in entries.groupby("release_id", sort=True)
+    ]
+    return pd.DataFrame(releases, columns=["release_id", "cells", "sha256"])
+
+
+def checked(entries: pd.DataFrame, ledger: pd.DataFrame, releases: Sequence[str]) -> pd.DataFrame:
+    """The register, if it holds all that was ever published.
+
+    Args:
+        entries: the register.
+        ledger: as it was written with each release.
+        releases: every release there has been, from the release store.
+
+    Raises:
+        RegisterError: a column, release or row is missing or was changed, or two releases contradict each
+            other.
+    """
+    if absent := set(COLUMNS) - set(entries.columns):
+        raise RegisterError(f"The register lacks the column {', '.join(sorted(absent))}. Restore it.")
+    rows = entries[COLUMNS]
+    numbers = rows[["low", "high"]].apply(pd.to_numeric, errors="coerce")
+    damaged = rows.isna().any(axis=1) | numbers.isna().any(axis=1) | (numbers % 1 != 0).any(axis=1)
+    if damaged.any():
+        raise RegisterError(f"{int(damaged.sum())} rows of the register cannot be read. Restore it.")
+    rows = rows.assign(**numbers.astype("int64").to_dict("series"))
+    _refuse(rows, rows["low"] > rows["high"], "has its interval upside down")
+    _refuse(rows, rows.duplicated(["release_id", "cell_id"]), "is listed twice for a release")
+    for release in releases:
+        _check_release(release, rows[rows["release_id"] == release], ledger[ledger["release_id"] == release])
+    strangers = set(rows["release_id"]) | set(ledger["release_id"])
+    if strangers := strangers - set(releases):
+        raise RegisterError(f"The register names release {min(strangers)}, which has never been published.")
+    both = rows.groupby("cell_id", as_index=False).agg(low=("low", "max"), high=("high", "min"))
+    _refuse(both, both["low"] > both["high"], "was published with two values; give a revised cell its own id")
+    return rows
+
+
+def _check_release(release: str, rows: pd.DataFrame, stated: pd.DataFrame) -> None:
+    if len(stated) != 1:
+        raise RegisterError(f"Release {release} is not in the ledger of the register. Restore both.")
+    if len(rows) != stated["cells"].iloc[0] or digest(rows) != stated["sha256"].iloc[0]:
+        raise RegisterError(
+            f"The register does not hold what release {release} published. Restore it; until then nothing "
+            "can be proven, and nothing may be published."
+        )
+
+
+def _refuse(rows: pd.DataFrame, broken: pd.Series, what: str) -> None:
+    if broken.any():
+        raise RegisterError(f"Cell {rows.loc[broken, 'cell_id'].iloc[0]} of the register {what}.")
+
+
+def with_known(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
+    """Cells with what earlier releases have told about them.
+
+    Args:
+        cells: see :func:`cells.complete`.
+        register: as :func:`checked` returns it. Cells that are not among ``cells`` are left out: what can be
+            computed with them must be linked in first, see :func:`unlinked`.
+
+    Returns:
+        The cells; those in the register are ``is_published_before``, with what all releases together tell as
+        ``published_low`` and ``published_high``.
+
+    Raises:
+        RegisterError: a value lies outside what was published; a revised figure is a cell of its own, linked
+            by :func:`differencing.revisions`.
+    """
+    told = register.groupby("cell_id").agg(low=("low", "max"), high=("high", "min"))
+    low, high = (cells["cell_id"].map(told[end]) for end in ("low", "high"))
+    known = low.notna()
+    revised = known & ((cells["value"] < low) | (cells["value"] > high))
+    _refuse(cells, revised, "has another value than was published; give a revised cell its own id")
+    before = cells["is_published_before"] if "is_published_before" in cells.columns else False
+    ends = {
+        name: (cells[name] if name in cells.columns else cells["value"]).where(~known, end).astype("int64")
+        for name, end in (("published_low", low), ("published_high", high))
+    }
+    return cells.assign(is_published_before=known | before, **ends)
+
+
+def unlinked(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the register about cells that are not among ``cells``."""
+    return register[~register["cell_id"].isin(cells["cell_id"])]
+
+
+def entries_of(release: str, cells: pd.DataFrame, pattern: pd.DataFrame) -> pd.DataFrame:
+    """What a release adds to the register.
+
+    Args:
+        release: its id.
+        cells: as completed, see :func:`cells.complete`.
+        pattern: of :class:`protect.Protection`.
+    """
+    shown = cells[cells["cell_id"].isin(pattern.loc[pattern["state"] == "shown", "cell_id"])]
+    entries = shown[["cell_id", "published_low", "published_high"]]
+    entries = entries.rename(columns={"published_low": "low", "published_high": "high"})
+    return entries.assign(release_id=release)[COLUMNS].reset_index(drop=True)
