@@ -66,9 +66,13 @@ def read_register(folder: Path, published: Mapping[str, Disclosed]) -> pd.DataFr
     Raises:
         RegisterError: the file of a release is missing, damaged or changed.
     """
-    files = [read_entries(file_of(folder, release)) for release in sorted(published)]
-    empty = pd.DataFrame({name: pd.Series(dtype="str") for name in register.COLUMNS})
-    entries = pd.concat(files, ignore_index=True) if files else empty
+    if not published:
+        return pd.DataFrame(
+            {"release_id": [], "cell_id": [], "low": [], "high": []},
+        ).astype({"release_id": "str", "cell_id": "str", "low": "int64", "high": "int64"})
+    entries = pd.concat(
+        [read_entries(file_of(folder, release)) for release in sorted(published)], ignore_index=True
+    )
     ledger = pd.DataFrame(
         [(release, told.cells, told.sha256) for release, told in sorted(published.items())],
         columns=["release_id", "cells", "sha256"],
