@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         return self.data_dir / "raw"
 
     @property
+    def internal_dir(self) -> Path:
+        """Releases for the administration, apart from those that everybody may read."""
+        return self.data_dir / "internal"
+
+    @property
     def keys_dir(self) -> Path:
         """Keys behind the pseudonyms and the log of their rotation; for the operator's eyes alone."""
         return self.data_dir / "keys"
