@@ -11,7 +11,8 @@ Schema ``raw``:
 - ``delivery_files``: the log of the municipality's own files (`deliveries.log`), grain (file, sha256);
 - ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
-  (`personal_retention`, `person_keys`).
+  (`personal_retention`, `person_keys`);
+- ``disclosed``: what earlier releases told of cells under disclosure control (`release.disclosed`).
 """
 
 import hashlib
@@ -58,6 +59,16 @@ create table if not exists raw.rejected_rows (
     row_number bigint not null,
     rule varchar not null,
     reason varchar not null
+)
+"""
+
+_DISCLOSED = """
+create table if not exists raw.disclosed (
+    audience varchar not null,
+    cell_id varchar not null,
+    low bigint not null,
+    high bigint not null,
+    primary key (audience, cell_id)
 )
 """
 
@@ -166,6 +177,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_REJECTED)
     connection.execute(_PROBLEMS)
     connection.execute(_PRUNED)
+    connection.execute(_DISCLOSED)
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
     log.create_table(connection)

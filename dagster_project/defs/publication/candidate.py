@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
+from dagster_project.defs.publication import disclosure
 from dagster_project.defs.publication.audience import INTERNAL, PUBLIC, Audience
 from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
@@ -108,13 +109,15 @@ def build_gate(audience: Audience) -> dg.AssetChecksDefinition:
         )
         for suite in suites.of_stages(audience.stages)
     ]
+    specs.append(disclosure.check_spec(audience))
 
     @dg.multi_asset_check(name=f"gate{audience.suffix}", specs=specs, pool=WAREHOUSE_POOL)
     def gate(context: dg.AssetCheckExecutionContext, equity: EquityResource) -> Iterator[dg.AssetCheckResult]:
         built = newest_candidate(audience.store(equity), context.run.run_id)
-        suite_results = audit_candidate(equity, audience, built)
+        suite_results, attack = audit_candidate(equity, audience, built)
         for result in suite_results:
             yield suites.check_result(result, audience.candidate_key)
+        yield disclosure.check_result(audience, attack)
 
     return gate
 
@@ -136,8 +139,10 @@ def newest_candidate(store: ReleaseStore, run_id: str) -> Candidate:
     return max(finished, key=lambda built: ids.number(built.release_id))
 
 
-def audit_candidate(equity: EquityResource, audience: Audience, built: Candidate) -> list[SuiteResult]:
-    """Run every suite, on the build file or on the candidate itself; keep the record beside the candidate."""
+def audit_candidate(
+    equity: EquityResource, audience: Audience, built: Candidate
+) -> tuple[list[SuiteResult], disclosure.Attack]:
+    """Run every suite on the build file or the candidate, and attack it; keep the record beside the candidate."""
     # Great Expectations takes seconds to import and is needed here only.
     from dagster_project.defs.quality.great_expectations_runner import run_suites  # noqa: PLC0415
 
@@ -146,15 +151,19 @@ def audit_candidate(equity: EquityResource, audience: Audience, built: Candidate
         for stage in audience.stages_of_build:
             found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
+        attack = disclosure.attack(equity, audience, built, connection)
     found += run_suites(built.file, suites.of_stage(audience.stage))
     audit.save(
         audit.AuditRecord(
             build_id=built.build_id,
             file_sha256=built.sha256,
             code_fingerprint=build_fingerprint,
-            suites=suites.to_audit(found),
-            required_suites=suites.required_suites(audience.stages),
+            suites=[*suites.to_audit(found), attack.suite],
+            required_suites=[*suites.required_suites(audience.stages), disclosure.SUITE],
+            disclosed=attack.told,
+            disclosed_before=attack.told_before,
+            attacks=attack.summary,
         ),
         built,
     )
-    return found
+    return found, attack

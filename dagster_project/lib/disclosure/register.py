@@ -91,19 +91,28 @@ def versions(cells: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
         The version's id, with the index of ``cells``: the latest published version if the value lies within
         what was told about it, else the version after it.
     """
-    parts = register["cell_id"].str.extract(r"^(?P<base>.*?)(?:#(?P<version>\d+))?$")
-    told = (
-        register.assign(base=parts["base"], version=parts["version"].fillna("1").astype("int64"))
-        .groupby(["base", "version"], as_index=False)
-        .agg(low=("low", "max"), high=("high", "min"))
-        .sort_values("version")
-        .drop_duplicates("base", keep="last")
-        .set_index("base")
-    )
+    told = latest(register).set_index("cell_id")
     last, low, high = (cells["cell_id"].map(told[name]) for name in ("version", "low", "high"))
     revised = last.notna() & ((cells["value"] < low) | (cells["value"] > high))
     version = (last.fillna(1) + revised).astype("int64")
     return cells["cell_id"].where(version == 1, cells["cell_id"] + "#" + version.astype("str"))
+
+
+def latest(register: pd.DataFrame) -> pd.DataFrame:
+    """What was told of the last published version of each cell: ``cell_id``, ``version``, ``low``, ``high``.
+
+    Args:
+        register: as :func:`checked` returns it, of versioned ids.
+    """
+    parts = register["cell_id"].str.extract(r"^(?P<cell>.*?)(?:#(?P<version>\d+))?$")
+    return (
+        register.assign(cell_id=parts["cell"], version=parts["version"].fillna("1").astype("int64"))
+        .groupby(["cell_id", "version"], as_index=False)
+        .agg(low=("low", "max"), high=("high", "min"))
+        .sort_values(["cell_id", "version"])
+        .drop_duplicates("cell_id", keep="last")
+        .reset_index(drop=True)
+    )
 
 
 def with_known(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:

@@ -82,6 +82,7 @@ class AuditRecord(BaseModel):
         required_suites: those without which there is no publication.
         disclosed: what publication would make known, in short; the cells lie in ``DISCLOSED_FILE``.
         disclosed_before: releases whose disclosures the attacker audit took into account.
+        attacks: the attacker audit in figures, one row per audience.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +94,7 @@ class AuditRecord(BaseModel):
     required_suites: list[str]
     disclosed: Disclosed | None = None
     disclosed_before: list[str] = []
+    attacks: list[dict[str, int | str | None]] = []
 
     @computed_field  # type: ignore[prop-decorator]
     @property

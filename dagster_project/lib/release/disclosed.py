@@ -7,6 +7,7 @@ bound to its release by a digest that stands in the release's manifest and in th
 from collections.abc import Mapping
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from dagster_project.lib.disclosure import register
@@ -78,6 +79,24 @@ def read_register(folder: Path, published: Mapping[str, Disclosed]) -> pd.DataFr
         columns=["release_id", "cells", "sha256"],
     )
     return register.checked(entries, ledger, sorted(published))
+
+
+def load(connection: duckdb.DuckDBPyConnection, registers: Mapping[str, pd.DataFrame]) -> None:
+    """Put what earlier releases told into ``raw.disclosed``, in place of what was there.
+
+    Args:
+        connection: to the build file; ``raw.disclosed`` exists.
+        registers: by audience, as :func:`read_register` returns them.
+    """
+    connection.begin()
+    connection.execute("delete from raw.disclosed")
+    for audience, entries in registers.items():
+        connection.register("told", register.latest(entries))
+        connection.execute(
+            "insert into raw.disclosed by name select ? as audience, cell_id, low, high from told", [audience]
+        )
+        connection.unregister("told")
+    connection.commit()
 
 
 def file_of(folder: Path, release_id: str) -> Path:

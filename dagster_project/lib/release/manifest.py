@@ -87,7 +87,7 @@ class Manifest(BaseModel):
     """The whole manifest.
 
     ``files`` lists every file of the release but the manifest itself; ``disclosed`` is what it made known of
-    cells under disclosure control.
+    cells under disclosure control, ``attacks`` the attacker audit in figures.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Manifest(BaseModel):
     lacks: list[str]
     difference: Difference
     disclosed: Disclosed | None = None
+    attacks: list[dict[str, int | str | None]] = []
 
 
 def describe_tables(

@@ -286,6 +286,7 @@ def _write_release(
             expectations=summarise(record),
             difference=difference,
             disclosed=record.disclosed,
+            attacks=record.attacks,
             **parts.model_dump(),
         )
         (work / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
