@@ -142,7 +142,7 @@ def newest_candidate(store: ReleaseStore, run_id: str) -> Candidate:
 def audit_candidate(
     equity: EquityResource, audience: Audience, built: Candidate
 ) -> tuple[list[SuiteResult], disclosure.Attack]:
-    """Run every suite on the build file or the candidate, and attack it; keep the record beside the candidate."""
+    """Run every suite on the build file or the candidate, and attack it; keep the record beside it."""
     # Great Expectations takes seconds to import and is needed here only.
     from dagster_project.defs.quality.great_expectations_runner import run_suites  # noqa: PLC0415
 

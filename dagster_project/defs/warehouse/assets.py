@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from dagster_project.defs.constants import WAREHOUSE_POOL
+from dagster_project.defs.publication.disclosure import registers
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import (
     DBT_PROJECT_DIR,
@@ -22,6 +23,7 @@ from dagster_project.defs.warehouse.dbt_project import (
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
+from dagster_project.lib.release import disclosed
 from dagster_project.settings import PROJECT_ROOT
 
 
