@@ -14,6 +14,7 @@ from dagster_project.lib.readers.columns import COLUMNS
 from dagster_project.lib.readers.flat_csv import read_flat
 from dagster_project.lib.readers.json_answers import load, require, require_object, require_objects, text_of
 from dagster_project.lib.readers.result import Collector, ReadResult
+from dagster_project.lib.readers.unit_asked_for import NO_UNIT, unit_problem
 
 _FORMS: Final = {
     "grundskola": "gr",
@@ -44,7 +45,6 @@ _V2_KEYS: Final = {
     "end_date": "endDate",
 }
 _MARKS: Final = frozenset({"J", "N"})
-_NO_UNIT: Final = ("no_unit_code", "The school unit has no code.")
 _PUPILS: Final = re.compile(r"^(TOTALT ANTAL )?ELEVER\b")
 
 
@@ -92,7 +92,7 @@ def _read_dump(answer: Answer, collector: Collector) -> None:
         )
     for row in file.rows:
         if not row.values["unit_code"]:
-            collector.reject(source, row.number, *_NO_UNIT)
+            collector.reject(source, row.number, *NO_UNIT)
             continue
         if any(row.cells[at] not in _MARKS for at in offers.values()):
             reason = "A year group or programme is marked with something other than J or N."
@@ -135,8 +135,9 @@ def read_register_v2(answers: Sequence[Answer]) -> ReadResult:
             **_visiting_place(unit, source),
             **_organiser(answered, source),
         }
-        if not values["unit_code"]:
-            collector.reject(source, 1, *_NO_UNIT)
+        problem = unit_problem(source, text_of(values["unit_code"]))
+        if problem is not None:
+            collector.reject(source, 1, *problem)
             continue
         collector.add(source, 1, [text_of(values[column]) for column in COLUMNS["register_v2"]])
     return collector.result()
