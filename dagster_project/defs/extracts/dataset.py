@@ -67,13 +67,13 @@ def one_by_one(period: str, source: str, ask: Callable[[], Collected]) -> Delive
     except DeliveryProblem as problem:
         return Delivery(period, problem=problem)
     if not collected.answers:
-        problem = NotThisFileError(
+        nothing = NotThisFileError(
             source=source,
             rule="nothing_listed",
             message="the source lists no school unit at all, so that there is none to ask for",
             remedy="Open the list in a browser: the source may be under maintenance or have a new version.",
         )
-        return Delivery(period, problem=problem, absent=collected.absent)
+        return Delivery(period, problem=nothing, absent=collected.absent)
     return Delivery(period, collected.answers, absent=collected.absent)
 
 

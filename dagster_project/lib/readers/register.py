@@ -45,6 +45,7 @@ _V2_KEYS: Final = {
     "end_date": "endDate",
 }
 _MARKS: Final = frozenset({"J", "N"})
+_COUNT: Final = re.compile("[0-9]{1,4}")
 _PUPILS: Final = re.compile(r"^(TOTALT ANTAL )?ELEVER\b")
 
 
@@ -99,6 +100,10 @@ def _read_dump(answer: Answer, collector: Collector) -> None:
             collector.reject(source, row.number, "offer_mark", reason)
             continue
         counts = {name: row.cells[at] for name, at in pupils.items() if row.cells[at]}
+        if not all(map(_COUNT.fullmatch, counts.values())):
+            reason = "A number of pupils is not a whole number."
+            collector.reject(source, row.number, "pupil_count", reason)
+            continue
         values = {
             **row.values,
             "school_form": _FORMS[match[1]],

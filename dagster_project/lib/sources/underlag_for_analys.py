@@ -90,7 +90,7 @@ class UnderlagForAnalysClient:
             NotPublishedError: asked of the agency, which has no such address.
             SourceUnavailableError: the source did not answer.
         """
-        return [self._api.get(f"/tabulated/{RECORDED_WORKBOOK}")]
+        return [self._api.get_or_kept(f"/tabulated/{RECORDED_WORKBOOK}")]
 
     def _levels(self, path: str, measures: Sequence[str], year: str) -> list[str]:
         answer = self._api.post_json(

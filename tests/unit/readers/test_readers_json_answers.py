@@ -213,7 +213,10 @@ CASES = {
         "semester",
     ),
     "guardians": Case(
-        "pe_survey", f"{PE}/school-units/12345678/nestedsurveys/custodiansfsk", wrapped(GUARDIANS), "noOfAnswers"
+        "pe_survey",
+        f"{PE}/school-units/12345678/nestedsurveys/custodiansfsk",
+        wrapped(GUARDIANS),
+        "noOfAnswers",
     ),
     "register": Case("register_v2", f"{V2}/school-units/12345678", REGISTER, "displayName"),
     "kpis": Case("kolada_kpis", f"{V3}/kpi", {"values": [KPI]}, "has_ou_data"),
