@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -63,7 +63,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield orphaned_runs(home)
     yield dbt_telemetry(PROJECT_ROOT / "dbt_project" / "dbt_project.yml")
     if settings.mode is Mode.LIVE:
-        yield from sources()
+        yield from sources(settings.source_addresses)
 
 
 def _versions() -> Iterator[Finding]:
@@ -207,15 +207,15 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def sources() -> Iterator[Finding]:
-    """Whether each agency answers."""
-    for source, failure in unreachable_sources():
+def sources(instead: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether each agency answers, or what stands in its place by ``instead``."""
+    for source, address, failure in unreachable_sources(instead):
         if failure is None:
-            yield Finding("ok", f"{source.agency} answers ({source.base_url}).")
+            yield Finding("ok", f"{source.agency} answers ({address}).")
         else:
             yield Finding(
                 "fail",
-                f"{source.agency} does not answer ({source.base_url}): {failure}.",
+                f"{source.agency} does not answer ({address}): {failure}.",
                 "Open the address in a browser; behind a proxy set HTTPS_PROXY. "
                 "EQUITY_MODE=recorded needs no network.",
             )

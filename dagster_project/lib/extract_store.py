@@ -201,7 +201,11 @@ class ExtractStore:
         for known in self.manifest():
             if known.extract_id == extract_id:
                 found = known
-        return found if found is not None and (self.root / found.path).is_file() else None
+        return found if found is not None and self.holds(found) else None
+
+    def holds(self, extract: Extract) -> bool:
+        """Whether the bytes of ``extract`` are stored; personal ones are pruned after a while."""
+        return (self.root / extract.path).is_file()
 
     def answers(self, extract: Extract) -> list[Answer]:
         """The bytes of ``extract`` as received, in order of address."""
