@@ -3,17 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Literal
 
 import yaml
 from rich.console import Console
 from rich.markup import escape
 
-from dagster_project.commands import installation, processes
+from dagster_project.commands import doctor_of_persons, installation, processes
+from dagster_project.commands.finding import Finding
 from dagster_project.commands.reachability import unreachable_sources
 from dagster_project.commands.words import say
 from dagster_project.lib.errors import ReleaseNotFoundError, ReleaseRefusedError
@@ -23,15 +22,6 @@ from dagster_project.settings import PROJECT_ROOT, Mode, Settings
 _MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
 # A build file, its spill, a candidate and a release of the whole country take about one; a release a quarter.
 _GIGABYTES_WANTED, _GIGABYTES_NEEDED = 5, 1
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; ``remedy`` is empty when it is well."""
-
-    grade: Literal["ok", "warn", "fail"]
-    sentence: str
-    remedy: str = ""
 
 
 def examine() -> int:
@@ -58,6 +48,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield disk(settings.data_dir)
         yield build_file(settings.warehouse_path)
         yield current_release(ReleaseStore(settings.data_dir))
+        yield from doctor_of_persons.findings(settings)
         home = installation.dagster_home(settings)
         yield dagster_home(home)
         yield orphaned_runs(home)

@@ -96,7 +96,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             return
         os.environ.update(dbt_environment(equity.settings))
         built: list[dg.AssetKey] = []
-        selection = [] if context.is_subset else _selection(changed)
+        selection = [] if context.is_subset and not config.even_if_unchanged else _selection(changed)
         # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
         for event in dbt.cli(
             ["build", "--exclude-resource-type", "unit_test", *selection],
