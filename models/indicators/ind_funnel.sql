@@ -28,7 +28,7 @@ select
     cast(null as decimal(18, 4)) as numerator,
     cast(positions.trials as decimal(18, 4)) as denominator,
     100 * case indicators.method
-        when 'funnel_position' then positions.share
+        when 'funnel_position' then positions.unit_share
         else positions.shrunk
     end as value,
     cast(null as double) as coverage,

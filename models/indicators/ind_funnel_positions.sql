@@ -47,7 +47,7 @@ select
     measure_id,
     successes,
     trials,
-    cast(successes as double) / trials as share,
+    cast(successes as double) / trials as unit_share,
     target,
     phi,
     tau_squared,

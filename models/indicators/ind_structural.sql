@@ -1,6 +1,6 @@
 -- How much structural compensation moves between the units of a municipality: one row per municipality,
--- school year and indicator. Half the sum of the distances from an equal amount per pupil: what one unit gains
--- another gives.
+-- school year and indicator. Half the sum of the distances from an equal amount per pupil: what one unit
+-- gains another gives.
 
 with amounts as (
 
