@@ -5,6 +5,7 @@ whole, and is compared with what is loaded now. A failed or killed build leaves 
 builds what that one should have, and what came since.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -18,12 +19,18 @@ create table if not exists raw.built_from (
 )
 """
 _CODE = ("code", "code")
+_CONTENT = "content"
 _NOW = """
 select source, raw_table, md5(string_agg(part, ',' order by part)) as fingerprint
 from (
     select source, raw_table, extract_id || reader_fingerprint as part from raw.extracts
     union all
     select source, raw_table, dataset || '/' || period || '/' || rule as part from raw.delivery_problems
+    union all
+    -- What was deleted from a list is a change of that list.
+    select 'ss12000', 'ss12000_' || entity_type, 'deleted/' || id || '/' || coalesce(deleted_at, asked_at)
+    from raw.ss12000_deleted_entities
+    where entity_type is not null and id is not null
 )
 group by source, raw_table
 """
@@ -53,7 +60,7 @@ def touched(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> lis
         f"""
         select coalesce(now.source, built.source), coalesce(now.raw_table, built.raw_table)
         from ({_NOW}) as now
-        full join (select * from raw.built_from where source <> 'code') as built
+        full join (select * from raw.built_from where source not in ('code', 'content')) as built
             on now.source = built.source and now.raw_table = built.raw_table
         where now.fingerprint is distinct from built.fingerprint
         order by 1, 2
@@ -62,14 +69,48 @@ def touched(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> lis
     return [RawTable(source, name) for source, name in rows]
 
 
-def remember(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> None:
-    """Write down that everything loaded now has been built by the code as it is now."""
+def remember(
+    connection: duckdb.DuckDBPyConnection, code_fingerprint: str, content: Mapping[str, str] | None = None
+) -> None:
+    """Write down that everything loaded now has been built by the code as it is now.
+
+    ``content`` is that of tables whose content the next run wants to compare, from :func:`content_of`.
+    """
     connection.execute(_CREATE)
     connection.begin()
     connection.execute("delete from raw.built_from")
     connection.execute(f"insert into raw.built_from {_NOW}")
     connection.execute("insert into raw.built_from values (?, ?, ?)", [*_CODE, code_fingerprint])
+    for table, fingerprint in (content or {}).items():
+        connection.execute("insert into raw.built_from values (?, ?, ?)", [_CONTENT, table, fingerprint])
     connection.commit()
+
+
+def content_of(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, str]:
+    """A fingerprint of the rows of each built table, in any order; tables that are not there are left out."""
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where schema_name <> 'raw' and database_name = current_database()"
+        " and table_name in (select unnest(?::varchar[]))",
+        [list(tables)],
+    ).fetchall()
+    content = {}
+    for schema, table in found:
+        row = connection.execute(
+            f'select count(*), sum(hash(t)::hugeint) from "{schema}"."{table}" as t'  # noqa: S608 - from the catalogue
+        ).fetchone()
+        content[str(table)] = repr(row)
+    return content
+
+
+def unchanged(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> set[str]:
+    """Those of the built tables whose rows are the ones that were remembered."""
+    connection.execute(_CREATE)
+    now = content_of(connection, tables)
+    rows = connection.execute(
+        "select raw_table, fingerprint from raw.built_from where source = ?", [_CONTENT]
+    ).fetchall()
+    return {table for table, fingerprint in rows if now.get(table) == fingerprint}
 
 
 def forget(connection: duckdb.DuckDBPyConnection) -> None:

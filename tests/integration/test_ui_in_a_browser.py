@@ -16,7 +16,18 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ui")]
 
-LAYERS = ("extracts", "seeds", "staging", "intermediate", "marts", "indicators", "published", "quality")
+LAYERS = (
+    "extracts",
+    "own_data",
+    "restricted",
+    "seeds",
+    "staging",
+    "intermediate",
+    "marts",
+    "indicators",
+    "published",
+    "quality",
+)
 
 
 def _free_port() -> int:

@@ -17,7 +17,7 @@ from dagster_project.lib import raw_tables
 from dagster_project.lib.deliveries import inbox
 from dagster_project.lib.deliveries.catalogue import KINDS
 from dagster_project.lib.deliveries.intake import UNKNOWN, Intake
-from dagster_project.lib.deliveries.kinds import SOURCE
+from dagster_project.lib.deliveries.kinds import SOURCE, Kind
 from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.extract_store import ExtractStore
 from dagster_project.lib.key_rotation import Place, open_pseudonymiser
@@ -101,20 +101,50 @@ def _folder_missing(connection: duckdb.DuckDBPyConnection, problem: DeliveryProb
     )
 
 
+def _described(kind: Kind) -> str:
+    made_of = f"Delivery **{kind.title_sv}** (template `{kind.name}`), sent by: {kind.responsible_sv}."
+    persons = (
+        "\n\nOf persons there are pseudonyms, and no name or identity number." if kind.is_personal else ""
+    )
+    return f"{kind.description}\n\n{made_of} {kind.description_sv}{persons}"
+
+
+def _columns(kind: Kind) -> dg.TableSchema:
+    """Columns of a raw table, in the words of the template."""
+    described = {
+        name: f"{column.header_sv}: {column.description_sv}" for name, column in kind.by_name.items()
+    }
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name, "varchar", description=described.get(name)) for name in kind.raw_columns
+        ]
+    )
+
+
 def _specs() -> list[dg.AssetSpec]:
-    described = {kind.raw_table: kind.description for kind in KINDS.values()}
-    described[LOG_ASSET] = "The log of deliveries: what became of every file, one row per file and content."
-    return [
+    common: dict[str, Any] = {
+        "group_name": GROUP,
+        "kinds": {"file", "duckdb"},
+        "owners": [OWNER_ENGINEERING],
+    }
+    tags = {"source": SOURCE}
+    log = dg.AssetSpec(
+        asset_key(LOG_ASSET),
+        description="The log of deliveries: what became of every file, one row per file and content.",
+        tags=tags,
+        **common,
+    )
+    kinds = [
         dg.AssetSpec(
-            asset_key(table),
-            group_name=GROUP,
-            kinds={"file", "duckdb"},
-            owners=[OWNER_ENGINEERING],
-            description=description,
-            tags={"source": SOURCE},
+            asset_key(kind.raw_table),
+            description=_described(kind),
+            tags=tags,
+            metadata={"dagster/column_schema": _columns(kind)},
+            **common,
         )
-        for table, description in described.items()
+        for kind in KINDS.values()
     ]
+    return [*kinds, log]
 
 
 def _checks() -> list[dg.AssetCheckSpec]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 import duckdb
@@ -17,7 +17,7 @@ from dagster_project.lib.key_rotation import Place, open_pseudonymiser
 from dagster_project.lib.ss12000 import state
 from dagster_project.lib.ss12000.connect import Server, connected
 from dagster_project.lib.ss12000.sync import Sync, TableReport
-from dagster_project.lib.ss12000.tables import ENDPOINTS, TABLES, Endpoint
+from dagster_project.lib.ss12000.tables import ENDPOINTS, TABLES, As, Endpoint, Table
 from dagster_project.settings import Settings
 
 GROUP = "own_data"
@@ -76,6 +76,32 @@ def server_of(settings: Settings) -> Iterator[Server | None]:
         yield None
 
 
+_KEPT_AS: Final = {
+    As.PERSON: "as a pseudonym",
+    As.CIVIC_NUMBER: "as a pseudonym",
+    As.MONTH: "year and month",
+    As.WRITTEN: "blank where an identity number stood in it",
+    As.LIST: "joined with commas",
+    As.IS_FILLED: "whether there is any; the text is not kept",
+}
+
+
+def _columns(table: Table) -> dg.TableSchema:
+    """Columns of a raw table, each with the attribute it comes from and what became of it."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                field.column,
+                "varchar",
+                description=", ".join(
+                    [f"`{'.'.join(field.path)}`", *([_KEPT_AS[field.kind]] if field.kind in _KEPT_AS else [])]
+                ),
+            )
+            for field in table.fields
+        ]
+    )
+
+
 def _specs() -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(
@@ -83,10 +109,15 @@ def _specs() -> list[dg.AssetSpec]:
             group_name=GROUP,
             kinds={"http", "duckdb"},
             owners=[OWNER_ENGINEERING],
-            description=table.description,
+            description=(
+                f"{table.description}\n\nFrom the list `{endpoint.name}` of the municipality's SS 12000 "
+                "server. Text as delivered; of persons there are pseudonyms, and no name or identity number."
+            ),
             tags={"source": state.SOURCE},
+            metadata={"dagster/column_schema": _columns(table)},
         )
-        for table in TABLES.values()
+        for endpoint in ENDPOINTS
+        for table in endpoint.tables
     ]
 
 

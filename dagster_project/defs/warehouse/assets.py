@@ -4,7 +4,8 @@ Everything is built when the code has changed; else what lies downstream of the 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -15,16 +16,22 @@ from dagster_project.defs.publication.disclosure import registers
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import (
     DBT_PROJECT_DIR,
+    SHARED_DIMENSIONS,
+    ancestors_of,
     dbt_environment,
     dbt_executable,
     manifest,
-    untouched_by,
+    names_of,
+    touched_by,
 )
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
 from dagster_project.lib.release import disclosed
+from dagster_project.lib.key_rotation import PERSONAL_SOURCES
 from dagster_project.settings import PROJECT_ROOT
+
+_CANDIDATE_IS_MADE_OF = {"published", "published_internal", "quality"}
 
 
 class BuildConfig(dg.Config):
@@ -52,14 +59,39 @@ def _row_counts(equity: EquityResource) -> dict[str, int]:
     return {str(name): int(size) for name, size in rows}
 
 
-def _selection(changed: Sequence[RawTable] | None) -> list[str]:
-    """dbt's arguments for what is to be built; none stands for everything."""
+def _excluding(untouched: Sequence[str]) -> list[str]:
+    """dbt's arguments to leave out what stays as it is."""
+    # dagster-dbt selects everything by itself, so what stays has to be left out. Cautious: a test of
+    # something that is built runs, even if it also looks at something that is not.
+    return ["--indirect-selection", "cautious", "--exclude", " ".join(untouched)] if untouched else []
+
+
+def _selection(
+    dbt: DbtCliResource, equity: EquityResource, changed: Sequence[RawTable] | None, target: Path
+) -> list[str]:
+    """dbt's arguments for what is to be built; none stands for everything.
+
+    The dimensions that own data and open data share are built first, by themselves, where nothing but own data
+    has changed: most of the warehouse hangs on them, and most days they come out as they were.
+    """
     if changed is None:
         return ["--full-refresh"]
-    # dagster-dbt selects everything by itself, so what stays as it is has to be left out. Cautious: a test
-    # of something that is built runs, even if it also looks at something that is not.
-    untouched = sorted(untouched_by(manifest(), changed))
-    return ["--indirect-selection", "cautious", "--exclude", " ".join(untouched)] if untouched else []
+    touched = touched_by(manifest(), changed)
+    first = names_of(manifest(), touched & ancestors_of(manifest(), SHARED_DIMENSIONS))
+    is_own_data = all(table.source in PERSONAL_SOURCES for table in changed)
+    if is_own_data and set(first) & set(SHARED_DIMENSIONS):
+        dbt.cli(["run", "--select", " ".join(first)], manifest=manifest(), target_path=target).wait()
+        with equity.warehouse() as connection:
+            unchanged = build_state.unchanged(connection, SHARED_DIMENSIONS)
+        touched = touched_by(manifest(), changed, unchanged=unchanged)
+    return _excluding(names_of(manifest(), touched, but=True))
+
+
+def _standing(keys: Iterable[dg.AssetKey]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    """Tables the candidate is made of that stand as they are: without a word of them it would be skipped."""
+    for key in sorted(keys):
+        if key.path[0] in _CANDIDATE_IS_MADE_OF:
+            yield dg.MaterializeResult(asset_key=key, metadata={"stands": "as an earlier run built it"})
 
 
 def build_warehouse_assets() -> dg.AssetsDefinition:
@@ -96,20 +128,27 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             return
         os.environ.update(dbt_environment(equity.settings))
         built: list[dg.AssetKey] = []
-        selection = [] if context.is_subset and not config.even_if_unchanged else _selection(changed)
+        target = equity.settings.data_dir / "dbt_target"
+        if context.is_subset and not config.even_if_unchanged:
+            selection = []
+        else:
+            selection = _selection(dbt, equity, changed, target)
         # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
         for event in dbt.cli(
             ["build", "--exclude-resource-type", "unit_test", *selection],
             context=context,
-            target_path=equity.settings.data_dir / "dbt_target",
+            target_path=target,
         ).stream():
             if isinstance(event, dg.Output):
                 built.append(context.asset_key_for_output(event.output_name))
             yield event
+        if not context.is_subset:
+            yield from _standing(context.selected_asset_keys - set(built))
         # dbt holds the build file while it runs. A build that failed has raised by now.
         if not context.is_subset:
             with equity.warehouse() as connection:
-                build_state.remember(connection, code)
+                content = build_state.content_of(connection, SHARED_DIMENSIONS)
+                build_state.remember(connection, code, content)
         counts = _row_counts(equity)
         for key in built:
             if key.path[-1] in counts:

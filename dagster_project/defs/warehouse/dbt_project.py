@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,15 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = DBT_PROJECT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 _PARSED_FROM = TARGET_DIR / "parsed_from.txt"
-_ALWAYS_BUILT = {"published", "quality"}
+# Everything own data and open data share passes through these three. They hardly ever change from one day
+# to the next, and most of the warehouse hangs on them.
+SHARED_DIMENSIONS = ("dim_municipality", "dim_organiser", "dim_unit")
+# The loader's accounts.
+_ACCOUNTS = "raw"
+# What day it is, is told by everything that source tells.
+_TODAY, _TELLS_TODAY = "stg_ss12000__as_of", "ss12000"
+# A view of all deletions: `build_state` says from which raw tables something was deleted.
+_TOLD = "stg_ss12000__deleted_entities"
 _DBT_FILES = ("models/**/*", "seeds/**/*", "tests/dbt/**/*", "dbt_project/*.yml", "dbt_project/macros/**/*")
 
 
@@ -64,33 +72,67 @@ def manifest() -> Mapping[str, Any]:
         return parsed
 
 
-def untouched_by(dbt_manifest: Mapping[str, Any], changed: Sequence[RawTable]) -> set[str]:
-    """Names of models and seeds that do not depend on any of the raw tables that have changed.
+def touched_by(
+    dbt_manifest: Mapping[str, Any], changed: Sequence[RawTable], *, unchanged: Container[str] = ()
+) -> set[str]:
+    """Unique ids of what depends on raw tables that have changed, found past what came out unchanged.
 
-    Published and quality tables are never among them: they are small, and the candidate is made of them.
+    Args:
+        dbt_manifest: dbt's manifest.
+        changed: the raw tables.
+        unchanged: names of models that were built anew and came out as they were.
+
+    What reads the loader's own accounts (source ``raw``) outside staging is always among them: those change
+    with every run. So is the day it is, whenever a source of own data has told something.
     """
-    sources = {
-        (node["source_name"], node["name"]): unique_id for unique_id, node in dbt_manifest["sources"].items()
-    }
-    waiting = [
-        sources[table.source, table.name] for table in changed if (table.source, table.name) in sources
-    ]
+    sources, nodes = dbt_manifest["sources"], dbt_manifest["nodes"]
+    named = {(node["source_name"], node["name"]): unique_id for unique_id, node in sources.items()}
+    waiting = [named[table.source, table.name] for table in changed if (table.source, table.name) in named]
     waiting += [
         unique_id
-        for unique_id, node in dbt_manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["schema"] in _ALWAYS_BUILT
+        for unique_id, node in nodes.items()
+        if node["name"] == _TODAY and any(table.source == _TELLS_TODAY for table in changed)
+    ]
+    waiting += [
+        child
+        for unique_id, node in sources.items()
+        if node["source_name"] == _ACCOUNTS
+        for child in dbt_manifest["child_map"][unique_id]
+        if child in nodes and nodes[child]["schema"] != "staging"
     ]
     touched: set[str] = set()
     while waiting:
         unique_id = waiting.pop()
-        if unique_id not in touched:
+        is_passed_by = unique_id in nodes and nodes[unique_id]["name"] in unchanged
+        if unique_id not in touched and not is_passed_by and nodes.get(unique_id, {}).get("name") != _TOLD:
             touched.add(unique_id)
             waiting += dbt_manifest["child_map"][unique_id]
-    return {
+    return touched
+
+
+def names_of(dbt_manifest: Mapping[str, Any], unique_ids: Container[str], *, but: bool = False) -> list[str]:
+    """Names of the models and seeds among ``unique_ids``, or of those that are not, in order."""
+    return sorted(
         node["name"]
         for unique_id, node in dbt_manifest["nodes"].items()
-        if node["resource_type"] in {"model", "seed"} and unique_id not in touched
-    }
+        if node["resource_type"] in {"model", "seed"} and (unique_id in unique_ids) is not but
+    )
+
+
+def ancestors_of(dbt_manifest: Mapping[str, Any], models: Container[str]) -> set[str]:
+    """Unique ids of models by name, and of everything they are built from."""
+    waiting = [
+        unique_id
+        for unique_id, node in dbt_manifest["nodes"].items()
+        if node["resource_type"] == "model" and node["name"] in models
+    ]
+    found: set[str] = set()
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id not in found:
+            found.add(unique_id)
+            waiting += dbt_manifest["parent_map"][unique_id]
+    return found
 
 
 def _parse() -> None:

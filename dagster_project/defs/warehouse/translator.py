@@ -9,6 +9,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 from dagster_project.defs.constants import OWNER_ENGINEERING, OWNER_STATISTICS
 
 LAYERS = ("staging", "intermediate", "marts", "indicators", "published", "quality")
+#: Folder, schema and group of the marts about single persons.
+RESTRICTED = "restricted"
 # Layers whose content is a matter of definitions rather than of plumbing.
 _STATISTICS_LAYERS = frozenset({"indicators", "published"})
 
@@ -40,6 +42,9 @@ class EquityDbtTranslator(DagsterDbtTranslator):
         )
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        # Who looks for a mart shall see at once which ones are about single persons.
+        if dbt_resource_props["fqn"][1:3] == ["marts", RESTRICTED]:
+            return RESTRICTED
         return layer_of(dbt_resource_props)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:

@@ -46,13 +46,18 @@ ranked as (
         statuses.has_value,
         statuses.is_hidden,
         row_number() over (
-            partition by observed.municipality_code, observed.organiser_kind, observed.sex, observed.school_year, observed.measure_id
+            partition by
+                observed.municipality_code,
+                observed.organiser_kind,
+                observed.sex,
+                observed.school_year,
+                observed.measure_id
             order by
-                observed.source_rank,
+                observed.source_rank asc,
                 statuses.has_value desc,
                 statuses.is_hidden desc,
-                observed.value_status,
-                observed.value
+                observed.value_status asc,
+                observed.value asc
         ) as preference
     from observed
     inner join statuses

@@ -38,11 +38,11 @@ ranked as (
         row_number() over (
             partition by observed.unit_key, observed.school_year, observed.measure_id
             order by
-                observed.source_rank,
+                observed.source_rank asc,
                 statuses.has_value desc,
                 statuses.is_hidden desc,
-                observed.value_status,
-                observed.value
+                observed.value_status asc,
+                observed.value asc
         ) as preference
     from observed
     inner join statuses

@@ -127,10 +127,11 @@ class TestGrades:
                 ),
                 stg_ss12000__syllabuses=(
                     "select code as id, code as subject_designation, null::varchar as subject_code, "
-                    "null::varchar as course_code, null::integer as points, 'GR' as school_type from "
+                    "null::varchar as course_code, null::integer as points, "
+                    "case when code = 'MATMAT01a' then 'GY' else 'GR' end as school_type from "
                     "(select unnest(['SV', 'SVA', 'EN', 'MA', 'M2', 'BI', 'FY', 'KE', 'TK', 'GE', 'HI', "
                     "'RE', 'SH', "
-                    "'BL', 'MU', 'SL', 'HKK', 'IDH', 'ML']) as code)"
+                    "'BL', 'MU', 'SL', 'HKK', 'IDH', 'ML', 'MATMAT01a']) as code)"
                 ),
                 int_persons__identified=PERSONS,
                 xwalk_ss12000_school_types=seed("xwalk_ss12000_school_types"),
@@ -240,6 +241,15 @@ class TestGrades:
         found = grades(self.grade("MA", "A"), last="int_own__final_grades").set_index("person_key")
         assert found["n_grades"].to_dict() == {"p": 1, "q": 0}
         assert found["is_passed_all"].to_dict() == {"p": True, "q": False}
+
+    def test_a_grade_in_a_subject_the_pupil_does_not_study_is_kept_marked_and_counts_for_nothing(
+        self, grades
+    ):
+        rows = [self.grade("MA", "E"), self.grade("MATMAT01a", "A")]
+        found = grades(*rows).set_index("subject_code")
+        assert found["is_enrolled_in_form"].to_dict() == {"MA": True, "MATMAT01A": False}
+        final = grades(*rows, last="int_own__final_grades").set_index("person_key").loc["p"]
+        assert (final["merit_value"], final["n_grades"]) == (10, 1)
 
     def test_a_provning_changes_nothing_that_the_school_gave(self, grades):
         found = grades(

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.defs.warehouse.dbt_project import untouched_by
+from dagster_project.defs.warehouse.dbt_project import ancestors_of, names_of, touched_by
 from dagster_project.lib import build_state, raw_tables
 from dagster_project.lib.build_state import RawTable
 from dagster_project.lib.warehouse import open_warehouse
@@ -71,41 +71,118 @@ def test_what_a_failed_build_did_not_do_is_still_to_be_done(connection):
     assert build_state.touched(connection, "code") is None
 
 
+def test_what_was_deleted_from_a_list_is_a_change_of_that_list(connection):
+    build_state.remember(connection, "code")
+    connection.execute(
+        "insert into raw.ss12000_deleted_entities (entity_type, id, asked_at)"
+        " values ('placements', 'p1', '2026-11-20T04:15:00Z')"
+    )
+    assert build_state.touched(connection, "code") == [RawTable("ss12000", "ss12000_placements")]
+
+
+def test_built_tables_are_compared_by_their_rows_in_any_order(connection):
+    connection.execute("create schema marts")
+    connection.execute("create table marts.dim_a as from (values (1, 'x'), (2, 'y')) as rows(n, t)")
+    connection.execute("create table marts.dim_b as select 1 as n")
+    wanted = ["dim_a", "dim_b", "dim_that_is_not_there"]
+    assert build_state.unchanged(connection, wanted) == set()
+    build_state.remember(connection, "code", build_state.content_of(connection, wanted))
+    assert build_state.touched(connection, "code") == [], "remembered content is no raw table"
+    connection.execute(
+        "create or replace table marts.dim_a as from (values (2, 'y'), (1, 'x')) as rows(n, t)"
+    )
+    assert build_state.unchanged(connection, wanted) == {"dim_a", "dim_b"}
+    connection.execute("insert into marts.dim_a values (2, 'y')")
+    connection.execute("drop table marts.dim_b")
+    assert build_state.unchanged(connection, wanted) == set()
+
+
+def node(kind: str, name: str, schema: str = "marts") -> dict[str, str]:
+    return {"resource_type": kind, "name": name, "schema": schema}
+
+
 MANIFEST = {
     "sources": {
         "source.costs": {"source_name": "siris", "name": "siris_costs"},
         "source.pupils": {"source_name": "siris", "name": "siris_pupils"},
+        "source.absences": {"source_name": "ss12000", "name": "ss12000_absences"},
+        "source.deleted": {"source_name": "ss12000", "name": "ss12000_deleted_entities"},
+        "source.extracts": {"source_name": "raw", "name": "extracts"},
     },
     "nodes": {
-        "seed.kinds": {"resource_type": "seed", "name": "kinds", "schema": "seeds"},
-        "model.costs": {"resource_type": "model", "name": "costs", "schema": "marts"},
-        "model.pupils": {"resource_type": "model", "name": "pupils", "schema": "marts"},
-        "model.per_pupil": {"resource_type": "model", "name": "per_pupil", "schema": "marts"},
-        "model.pub": {"resource_type": "model", "name": "pub", "schema": "published"},
-        "test.pupils": {"resource_type": "test", "name": "pupils_unique", "schema": "tests"},
+        "seed.kinds": node("seed", "kinds", "seeds"),
+        "model.costs": node("model", "costs"),
+        "model.pupils": node("model", "pupils"),
+        "model.per_pupil": node("model", "per_pupil"),
+        "model.pub": node("model", "pub", "published"),
+        "model.deleted": node("model", "stg_ss12000__deleted_entities", "staging"),
+        "model.today": node("model", "stg_ss12000__as_of", "staging"),
+        "model.absences": node("model", "absences", "staging"),
+        "model.dq": node("model", "dq", "quality"),
+        "test.pupils": node("test", "pupils_unique", "tests"),
     },
     "child_map": {
         "source.costs": ["model.costs"],
         "source.pupils": ["model.pupils"],
+        "source.absences": ["model.absences"],
+        "source.deleted": ["model.deleted", "model.today"],
+        "source.extracts": ["model.absences", "model.dq"],
         "seed.kinds": ["model.pupils"],
         "model.costs": ["model.per_pupil"],
         "model.pupils": ["model.per_pupil", "test.pupils"],
         "model.per_pupil": ["model.pub"],
         "model.pub": [],
+        "model.deleted": ["model.absences", "model.costs"],
+        "model.today": ["model.absences"],
+        "model.absences": [],
+        "model.dq": [],
         "test.pupils": [],
     },
+    "parent_map": {
+        "model.pub": ["model.per_pupil"],
+        "model.per_pupil": ["model.costs", "model.pupils"],
+        "model.costs": ["source.costs", "model.deleted"],
+        "model.pupils": ["source.pupils", "seed.kinds"],
+        "model.deleted": ["source.deleted"],
+        "source.costs": [],
+        "source.pupils": [],
+        "source.deleted": [],
+        "seed.kinds": [],
+    },
 }
+TODAY = "stg_ss12000__as_of"
 
 
 @pytest.mark.parametrize(
-    ("changed", "untouched"),
+    ("changed", "touched"),
     [
-        ([COSTS], {"kinds", "pupils"}),
-        ([PUPILS], {"kinds", "costs"}),
-        ([COSTS, PUPILS], {"kinds"}),
-        ([], {"kinds", "costs", "pupils", "per_pupil"}),
-        ([RawTable("siris", "a table no model reads")], {"kinds", "costs", "pupils", "per_pupil"}),
+        ([COSTS], {"costs", "per_pupil", "pub", "dq"}),
+        ([PUPILS], {"pupils", "per_pupil", "pub", "dq"}),
+        ([COSTS, PUPILS], {"costs", "pupils", "per_pupil", "pub", "dq"}),
+        ([], {"dq"}),
+        ([RawTable("siris", "a table no model reads")], {"dq"}),
+        ([RawTable("ss12000", "ss12000_absences")], {"absences", TODAY, "dq"}),
+        ([RawTable("ss12000", "ss12000_deleted_entities")], {"absences", TODAY, "dq"}),
     ],
 )
-def test_only_what_depends_on_a_changed_table_is_built_and_published_tables_always(changed, untouched):
-    assert untouched_by(MANIFEST, changed) == untouched
+def test_what_depends_on_a_changed_table_is_built_and_what_reads_the_accounts_always(changed, touched):
+    found = touched_by(MANIFEST, changed)
+    assert set(names_of(MANIFEST, found)) == touched
+    everything = {n["name"] for n in MANIFEST["nodes"].values() if n["resource_type"] != "test"}
+    assert set(names_of(MANIFEST, found, but=True)) == everything - touched
+
+
+def test_what_hangs_on_a_table_that_came_out_as_it_was_is_left():
+    found = touched_by(MANIFEST, [COSTS], unchanged={"per_pupil"})
+    assert names_of(MANIFEST, found) == ["costs", "dq"]
+
+
+def test_what_a_model_is_built_from_is_found_to_the_end():
+    found = ancestors_of(MANIFEST, {"per_pupil"})
+    assert names_of(MANIFEST, found) == [
+        "costs",
+        "kinds",
+        "per_pupil",
+        "pupils",
+        "stg_ss12000__deleted_entities",
+    ]

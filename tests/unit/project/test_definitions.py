@@ -74,8 +74,23 @@ def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_with(steps:
 def test_assets_are_grouped_by_layer(steps: list[dg.AssetsDefinition]):
     layers = {"staging", "intermediate", "marts", "indicators", "published", "quality", "seeds"}
     groups = {spec.group_name for spec in specs_of(steps)}
-    assert layers | {"publication"} <= groups
+    assert layers | {"publication", "own_data", "restricted"} <= groups
     assert "default" not in groups
+
+
+def test_marts_about_persons_stand_apart(steps: list[dg.AssetsDefinition]):
+    apart = {spec.key.path[-1] for spec in specs_of(steps) if spec.group_name == "restricted"}
+    assert {"dim_pupil", "fct_grade", "fct_absence_signal"} <= apart
+    assert apart == {spec.key.path[-1] for spec in specs_of(steps) if spec.key.path[0] == "restricted"}
+
+
+def test_own_data_says_which_columns_it_has_and_who_sends_it(steps: list[dg.AssetsDefinition]):
+    own = {spec.key.path[-1]: spec for spec in specs_of(steps) if spec.group_name == "own_data"}
+    described = {name for name, spec in own.items() if "dagster/column_schema" in spec.metadata}
+    assert described == set(own) - {"delivery_files", "pruned_extracts"}
+    assert "HR-avdelningen" in (own["delivery_staff"].description or "")
+    columns = own["ss12000_grades"].metadata["dagster/column_schema"].columns
+    assert next(c for c in columns if c.name == "student_key").description == "`student.id`, as a pseudonym"
 
 
 def test_every_step_takes_the_one_slot_of_the_build_file(steps: list[dg.AssetsDefinition]):
