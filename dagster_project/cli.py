@@ -14,7 +14,9 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(help="Releases: list, show, compare, roll back.", no_args_is_help=True)
 app.add_typer(releases_app, name="releases")
-deliver_app = typer.Typer(help="Own files: templates, and a check before delivery.", no_args_is_help=True)
+deliver_app = typer.Typer(
+    help="Own files: templates, a check before delivery, taking one back.", no_args_is_help=True
+)
 app.add_typer(deliver_app, name="deliver")
 keys_app = typer.Typer(help="The keys behind the pseudonyms: show, rotate.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
@@ -133,6 +135,23 @@ def deliver_check(
     from dagster_project.commands.deliver import check  # noqa: PLC0415
 
     raise typer.Exit(check(file, kind))
+
+
+@deliver_app.command("withdraw")
+def deliver_withdraw(
+    file: Annotated[str, typer.Argument(help="Name of the file below the folder of deliveries.")],
+    reason: Annotated[str, typer.Option(help="Why; stands in the log, so name nobody.")],
+    by: Annotated[
+        str | None, typer.Option(help="Who does it; the user of this process if not given.")
+    ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Let a file withdrawn by mistake be read again.")
+    ] = False,
+) -> None:
+    """Take back a file sent by mistake: its rows leave, and it is not read again."""
+    from dagster_project.commands.deliver import withdraw  # noqa: PLC0415
+
+    withdraw(file, reason=reason, by=by, undo=undo)
 
 
 @keys_app.command("show")
