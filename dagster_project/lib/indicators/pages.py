@@ -19,6 +19,7 @@ from dagster_project.lib.indicators.words import (
 
 COMMITTED: Final = Path(__file__).parents[3] / "docs" / "indicators"
 INDEX: Final = "README.md"
+_TABLES: Final = {"public": "pub_indicators", "internal": "pub_internal_indicators"}
 _HEAD: Final = "<!-- Från seeds/reference/ref_indicators.csv; ändras inte för hand. -->\n"
 
 
@@ -50,10 +51,10 @@ def write(indicators: Sequence[Indicator], folder: Path) -> int:
 
 
 def query(indicator: Indicator) -> str:
-    """SQL that finds the indicator's figures for everyone, in a release."""
+    """SQL that finds the indicator's figures for all groups together, in the release of its audience."""
     return (
         "select entity_type, entity_key, school_year, value, numerator, denominator, status\n"
-        "from pub_indicators\n"
+        f"from {_TABLES[indicator.row['audience']]}\n"
         f"where indicator_id = '{indicator.indicator_id}' and group_id = 'all'\n"
         "order by entity_type, entity_key, school_year"
     )
@@ -84,6 +85,7 @@ def _page(indicator: Indicator) -> str:
             f"*{row['name_en']}.* {row['definition_en']}\n",
             "## Så räknas den\n",
             f"{formula}\n",
+            *_derivation(method),
             _table(("Uppgift", ""), facts),
             "",
             "## Brott i serien\n",
@@ -97,6 +99,11 @@ def _page(indicator: Indicator) -> str:
             "Vad `status` och `suppression` betyder står i `pub_value_statuses`; grupperna i `pub_groups`.\n",
         ]
     )
+
+
+def _derivation(method: Mapping[str, str]) -> list[str]:
+    section = method["methods_section"]
+    return [f"Härledning och räkneexempel: [docs/methods.md](../methods.md#{section}).\n"] if section else []
 
 
 def _minima(indicator: Indicator) -> str:

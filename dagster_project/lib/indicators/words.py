@@ -18,6 +18,7 @@ UNITS_SV: Final = {
     "index": "index",
     "ratio": "kvot",
     "per_100": "per 100",
+    "kronor": "kronor",
     "sek_per_pupil": "kronor per elev",
     "days_per_month": "dagar per barn och månad",
 }

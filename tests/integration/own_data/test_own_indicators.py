@@ -6,6 +6,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from dagster_project.lib.indicators import catalogue, pages
+
 AREAS = (
     "attendance",
     "early_support",
@@ -62,7 +64,8 @@ class TestTheCatalogue:
             "select indicator_id from seeds.ref_indicators where indicator_id like 'own_%'"
         )
         computed = warehouse.sql(
-            "select indicator_id from indicators.ind_own_levels where status = 'ok' group by indicator_id"
+            "select indicator_id from indicators.ind_own_levels where status = 'ok'"
+            " union select indicator_id from indicators.ind_own_statistics where status = 'ok'"
         )
         listed = {row[0] for row in catalogued.fetchall()}
         assert len(listed) > 100
@@ -75,6 +78,13 @@ class TestTheCatalogue:
         ]
         levels = warehouse.sql("select count(*) from indicators.ind_own_levels").fetchone()
         assert sum(rows for (rows,) in counted) == levels[0]
+
+    def test_the_query_on_the_page_of_each_public_indicator_runs_on_the_release(self, release):
+        public = [indicator for indicator in catalogue.read() if indicator.row["audience"] == "public"]
+        with duckdb.connect(release.database, read_only=True) as connection:
+            for indicator in public:
+                connection.execute(f"explain {pages.query(indicator)}")
+            assert connection.execute(pages.query(public[0])).fetchall()
 
 
 class TestGroups:

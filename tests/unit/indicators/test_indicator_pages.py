@@ -1,5 +1,6 @@
 """Every indicator of the catalogue has a page that says what the seeds say of it."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -70,6 +71,17 @@ def test_a_page_tells_name_definition_formula_rules_and_how_to_ask():
         "Inga kända.",
     ):
         assert said in page
+
+
+def test_the_page_leads_to_where_the_method_is_derived():
+    headings = re.findall(
+        r"^## (.+)$", (pages.COMMITTED.parent / "methods.md").read_text("utf-8"), re.MULTILINE
+    )
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    sections = {i.method["methods_section"] for i in CATALOGUE.values()} - {""}
+    assert len(sections) >= 8
+    assert sections <= anchors
+    assert f"](../methods.md#{ABSENT_15.method['methods_section']})" in page_of(ABSENT_15)
 
 
 def test_a_mean_has_no_wilson_interval():
