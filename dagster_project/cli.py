@@ -20,6 +20,8 @@ deliver_app = typer.Typer(
 app.add_typer(deliver_app, name="deliver")
 keys_app = typer.Typer(help="The keys behind the pseudonyms: show, rotate.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+docs_app = typer.Typer(help="Documents made from what the project is made of.", no_args_is_help=True)
+app.add_typer(docs_app, name="docs")
 
 ReleaseId = Annotated[str, typer.Argument(help="Release id, such as R000007.")]
 
@@ -166,6 +168,14 @@ def keys_rotate() -> None:
     from dagster_project.commands.keys import rotate  # noqa: PLC0415
 
     rotate()
+
+
+@docs_app.command("indicators")
+def docs_indicators(folder: Annotated[Path, typer.Argument(help="Folder to write them into.")]) -> None:
+    """Write a page per indicator, in Swedish, from the catalogue."""
+    from dagster_project.commands.docs import write_indicator_pages  # noqa: PLC0415
+
+    write_indicator_pages(folder)
 
 
 def main() -> None:
