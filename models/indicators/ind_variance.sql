@@ -19,6 +19,12 @@ pupils as (
 
 ),
 
+adjusted as (
+
+    select * from {{ ref('fct_municipality_variance_adjusted') }}
+
+),
+
 indicators as (
 
     select
@@ -87,6 +93,8 @@ valued as (
             when 'variance_icc' then analysed.icc
             when 'variance_icc_raw' then analysed.icc_raw
             when 'variance_icc_reml' then components.icc_reml
+            when 'variance_icc_adjusted' then adjusted.icc_adjusted
+            when 'variance_explained' then 100 * adjusted.explained
             when 'variance_eta2' then analysed.eta_squared
             when 'variance_unit_sd' then between_units.weighted_sd
             when 'variance_pupil_sd' then pupils.standard_deviation
@@ -95,6 +103,9 @@ valued as (
             when 'variance_pupil_p90' then pupils.p90
             when 'variance_pupil_p90_p10' then pupils.p90_minus_p10
         end as value,
+        case
+            when indicators.method in ('variance_icc_adjusted', 'variance_explained') then adjusted.coverage
+        end as coverage,
         case
             when indicators.method = 'variance_icc' and components.icc_low < 0 then 0
             when indicators.method = 'variance_icc' then components.icc_low
@@ -128,6 +139,11 @@ valued as (
             analysed.municipality_code = pupils.municipality_code
             and analysed.school_year = pupils.school_year
             and analysed.measure_id = 'own_' || pupils.measure_id
+    left join adjusted
+        on
+            analysed.municipality_code = adjusted.municipality_code
+            and analysed.school_year = adjusted.school_year
+            and analysed.measure_id = 'own_' || adjusted.measure_id
 
 ),
 
@@ -151,7 +167,7 @@ select
     cast(null as decimal(18, 4)) as numerator,
     cast(judged.n_pupils as decimal(18, 4)) as denominator,
     case when judged.is_defined then judged.value end as value,
-    cast(null as double) as coverage,
+    judged.coverage,
     case when judged.is_defined then 'ok' else 'undefined' end as status,
     judged.n_units,
     judged.n_hidden_units,

@@ -168,6 +168,12 @@ class TestSegregation:
 
 class TestVariance:
     MEASURE = "own_merit_value_y9"
+    ADJUSTED: ClassVar = {
+        "measure_id": "merit_value_y9",
+        "icc_adjusted": 0.04,
+        "explained": 0.45,
+        "coverage": 0.9,
+    }
 
     def figures(self, run, pupils: pd.DataFrame) -> pd.DataFrame:
         grouped = pupils.groupby("unit")["y"]
@@ -190,6 +196,7 @@ class TestVariance:
             ind_result_moments=moments,
             ind_variance_components=components,
             fct_municipality_result_spread=pd.DataFrame([{**HERE, "measure_id": "merit_value_y9", **spread}]),
+            fct_municipality_variance_adjusted=pd.DataFrame([{**HERE, **self.ADJUSTED}]),
         )
         return by_method(found, self.MEASURE)
 
@@ -205,6 +212,10 @@ class TestVariance:
         assert [raw["interval_low"], raw["interval_high"]] == pytest.approx(answers["anova"]["ci95_F_n0"])
         assert found.loc["variance_icc", "interval_low"] == 0
         assert found.loc["variance_unit_sd", "value"] == pytest.approx(17.886929201183676)
+
+    def test_what_background_explains_is_in_per_cent_with_the_pupils_it_rests_on(self, run):
+        found = self.figures(run, vector("icc_handmade.csv")).loc["variance_explained"]
+        assert (found["value"], found["coverage"]) == (45, 0.9)
 
     def test_less_difference_than_chance_is_published_as_nothing_and_kept_as_it_is(self, run):
         pupils = pd.DataFrame({"unit": list("AABB"), "y": [0.0, 10, 0, 10]})

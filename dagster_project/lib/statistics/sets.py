@@ -19,7 +19,7 @@ from dagster_project.lib.statistics.gaps import GroupMean, newcombe, welch
 from dagster_project.lib.statistics.screening import ScreeningRule, screen
 from dagster_project.lib.statistics.segregation import bias_corrected_dissimilarity
 from dagster_project.lib.statistics.shrinkage import fay_herriot, sampling_variances
-from dagster_project.lib.statistics.variance import UnitSums, anova_icc, reml
+from dagster_project.lib.statistics.variance import UnitSums, anova_icc, reml, reml_adjusted
 
 Row = Mapping[str, Any]
 
@@ -73,6 +73,35 @@ def variance_components(units: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
     numbers = ("icc_low", "icc_high", "icc_reml", "variance_between", "variance_within", "mean_of_units")
     return _per_set(units, by, {**dict.fromkeys(numbers, float), "reason": TEXT}, estimate)
+
+
+def adjusted_components(pupils: pd.DataFrame, by: Sequence[str], background: Sequence[str]) -> pd.DataFrame:
+    """What of the differences between units is left when pupils' background is allowed for, per set.
+
+    Args:
+        pupils: ``unit_key``, ``result`` and the columns of background, one row per pupil; pupils with an
+            unknown background are left out.
+        by: columns of the set.
+        background: names of columns of 0 and 1.
+
+    Returns:
+        ``icc_adjusted``, ``explained`` (share of the variance between units), ``n_pupils`` with a known
+        background, ``coverage`` (their share), ``reason`` of the correlation.
+    """
+
+    def estimate(everyone: pd.DataFrame) -> Row:
+        known = everyone[everyone[list(background)].notna().all(axis=1)]
+        found = reml_adjusted(known["unit_key"], known["result"], *(known[name] for name in background))
+        return {
+            "icc_adjusted": found.icc.value,
+            "explained": found.explained.value,
+            "n_pupils": len(known),
+            "coverage": len(known) / len(everyone),
+            "reason": found.icc.reason and found.icc.reason.value,
+        }
+
+    kinds = {"icc_adjusted": float, "explained": float, "n_pupils": int, "coverage": float, "reason": TEXT}
+    return _per_set(pupils, by, kinds, estimate)
 
 
 def group_gaps(pairs: pd.DataFrame, by: Sequence[str], minimum: int) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pytest
 
 from dagster_project.lib.statistics.screening import ScreeningRule
 from dagster_project.lib.statistics.sets import (
+    adjusted_components,
     corrected_dissimilarity,
     funnel_targets,
     group_gaps,
@@ -269,14 +270,57 @@ class TestScreened:
         assert found.loc["2025/26", "n_observed"] == 1
 
 
-def test_no_sets_give_no_rows_but_typed_columns(segregated):
-    nothing = of_places(here=segregated).head(0)
-    found = corrected_dissimilarity(nothing, by=["place"])
-    with duckdb.connect() as connection:
-        described = connection.execute("describe select * from found").fetchall()
-    assert found.empty
-    assert {name: kind for name, kind, *_ in described} == {
-        "place": "VARCHAR",
-        "value": "DOUBLE",
-        "reason": "VARCHAR",
+NOTHING = pd.DataFrame(
+    {
+        "place": pd.array([], dtype="string"),
+        **{name: pd.array([], dtype="string") for name in ("unit_key", "kind", "school_year")},
+        **{
+            name: pd.array([], dtype=float)
+            for name in (
+                *("focal", "pupils", "n_pupils", "mean_value", "squares_within", "need", "outcome", "result"),
+                *("successes", "trials", "reference", "need_index", "z", "shrunk_high", "girls"),
+            )
+        },
     }
+)
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        lambda frame: corrected_dissimilarity(frame, by=["place"]),
+        lambda frame: variance_components(frame, by=["place"]),
+        lambda frame: adjusted_components(frame, by=["place"], background=["girls"]),
+        lambda frame: group_gaps(frame, by=["place"], minimum=10),
+        lambda frame: need_slopes(frame, by=["place"], minimum_units=8),
+        lambda frame: funnel_targets(frame, by=["place"], tail=0.1, significance=0.05),
+        lambda frame: shrunk_residuals(frame, by=["place"], regressors=["need_index"], minimum_pupils=10),
+        lambda frame: screened(frame, by=["place"], rule=ScreeningRule()),
+    ],
+)
+def test_no_sets_give_no_rows_but_typed_columns(estimate):
+    found = estimate(NOTHING)
+    with duckdb.connect() as connection:
+        kinds = {
+            name: kind for name, kind, *_ in connection.execute("describe select * from found").fetchall()
+        }
+    assert found.empty
+    assert (kinds["place"], kinds["reason"]) == ("VARCHAR", "VARCHAR")
+    assert set(kinds.values()) <= {"VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN"}
+
+
+def test_pupils_whose_background_is_not_known_lower_the_coverage():
+    rng = np.random.default_rng(2)
+    pupils = pd.DataFrame(
+        {
+            "place": "here",
+            "unit_key": rng.integers(0, 5, 100).astype(str),
+            "result": rng.normal(200, 40, 100),
+            "girls": rng.integers(0, 2, 100).astype(float),
+        }
+    )
+    partly = pupils.assign(girls=pupils["girls"].where(pupils.index >= 10))
+    found = only(adjusted_components(partly, by=["place"], background=["girls"]))
+    alone = only(adjusted_components(pupils.tail(90), by=["place"], background=["girls"]))
+    assert (found["n_pupils"], found["coverage"]) == (90, 0.9)
+    assert found["icc_adjusted"] == alone["icc_adjusted"]
