@@ -1,6 +1,7 @@
 """Candidate and gate: the published tables in a file of their own, and what the expectations say of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 
@@ -14,6 +15,8 @@ from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
+from dagster_project.lib.release.comparison import CANDIDATE_SCHEMA, beside_last_release
+from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
 CANDIDATE_KEY = dg.AssetKey("candidate")
@@ -140,7 +143,13 @@ def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResul
         for stage, schema in BUILD_SCHEMAS.items():
             found += run_suites(connection, suites.of_stage(stage), schema=schema)
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
-    found += run_suites(built.file, suites.of_stage("published"))
+    with beside_last_release(built.file, _last_file(equity.releases)) as compared:
+        found += run_suites(
+            compared.connection,
+            suites.of_stage("published"),
+            schema=CANDIDATE_SCHEMA,
+            last_tables=compared.last_tables,
+        )
     audit.save(
         audit.AuditRecord(
             build_id=built.build_id,
@@ -152,3 +161,14 @@ def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResul
         built,
     )
     return found
+
+
+def _last_file(store: ReleaseStore) -> Path | None:
+    """The last release, for rules that compare; ``None`` if there is none or it cannot be read.
+
+    What cannot be compared is held at publication until a person has looked at it.
+    """
+    try:
+        return store.last_file()
+    except ReleaseRefusedError:
+        return None
