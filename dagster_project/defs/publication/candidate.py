@@ -6,6 +6,8 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
+from dagster_project.defs.publication import revised_figures
+from dagster_project.defs.publication.published import PUBLISHED_SCHEMA, published_tables
 from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
@@ -16,22 +18,14 @@ from dagster_project.lib.expectations.results import SuiteResult
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.lib.release.comparison import CANDIDATE_SCHEMA, beside_last_release
+from dagster_project.lib.release.publish import note_revisions
 from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
 CANDIDATE_KEY = dg.AssetKey("candidate")
-PUBLISHED_SCHEMA = "published"
+REVISIONS_CHECK = "revisions"
 # Where the tables of each stage lie in the build file; those of `published` lie in the candidate itself.
 BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
-
-
-def published_tables() -> list[str]:
-    """Names of the tables that leave the building, from the dbt manifest."""
-    return sorted(
-        node["name"]
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == PUBLISHED_SCHEMA
-    )
 
 
 def build_candidate_asset() -> dg.AssetsDefinition:
@@ -99,6 +93,12 @@ def build_gate() -> dg.AssetChecksDefinition:
     """One check per suite, all run by one step that also writes the audit record publication demands."""
     specs = [
         dg.AssetCheckSpec(
+            REVISIONS_CHECK,
+            asset=CANDIDATE_KEY,
+            description="Published figures that would change; unexpected ones wait for a person's word.",
+        )
+    ] + [
+        dg.AssetCheckSpec(
             suites.check_name(suite.table),
             asset=CANDIDATE_KEY,
             description=f"{len(suite.expectations)} expectations on {suite.stage} table {suite.table}.",
@@ -112,8 +112,32 @@ def build_gate() -> dg.AssetChecksDefinition:
         suite_results = audit_candidate(equity, built)
         for result in suite_results:
             yield suites.check_result(result, CANDIDATE_KEY)
+        yield _revisions_check(equity, built)
 
     return gate
+
+
+def _revisions_check(equity: EquityResource, built: Candidate) -> dg.AssetCheckResult:
+    """A warning where a person has to look; publication itself holds the candidate."""
+    revisions = note_revisions(
+        equity.releases, built, revised_figures.watched_tables(), revised_figures.revision_limits()
+    )
+    told = [
+        *([revisions.note] if revisions.note else []),
+        *(each.sentence() for each in revisions.unexpected),
+    ]
+    return dg.AssetCheckResult(
+        asset_key=CANDIDATE_KEY,
+        check_name=REVISIONS_CHECK,
+        passed=not revisions.needs_approval,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(told[:20]) or None,
+        metadata={
+            "compared_with": revisions.compared_with or "no earlier release",
+            "unexpected": len(revisions.unexpected),
+            "revisions": revised_figures.as_table(revisions),
+        },
+    )
 
 
 def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:

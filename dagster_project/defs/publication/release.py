@@ -8,15 +8,19 @@ import duckdb
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
 from dagster_project.defs.extracts.catalogue import DATASETS
+from dagster_project.defs.publication import revised_figures
 from dagster_project.defs.publication.candidate import CANDIDATE_KEY, newest_candidate
 from dagster_project.defs.publication.pictures import draw_pictures
+from dagster_project.defs.publication.published import key_columns
 from dagster_project.defs.publication.quality_report import write_quality_report
 from dagster_project.defs.resources import EquityResource
-from dagster_project.defs.warehouse.dbt_project import MANIFEST_PATH, manifest
+from dagster_project.defs.warehouse.dbt_project import MANIFEST_PATH
 from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.release.approval import candidate_of
 from dagster_project.lib.release.candidate import Candidate
-from dagster_project.lib.release.manifest import ExtractEntry, ManifestParts
-from dagster_project.lib.release.publish import PublishOptions, audited, publish
+from dagster_project.lib.release.difference import Difference
+from dagster_project.lib.release.manifest import Approval, ExtractEntry, ManifestParts
+from dagster_project.lib.release.publish import PublishOptions, audited, publish, revisions_beside
 from dagster_project.lib.release.reader import connect
 from dagster_project.lib.release.store import Release
 from dagster_project.settings import Mode
@@ -24,13 +28,14 @@ from dagster_project.settings import Mode
 RELEASE_KEY = dg.AssetKey("release")
 
 
-def key_columns() -> dict[str, list[str]]:
-    """Primary key of each published table, from the dbt manifest."""
-    return {
-        node["name"]: list(node["config"]["meta"]["primary_key"])
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "published"
-    }
+class ReleaseConfig(dg.Config):
+    """What to publish.
+
+    Attributes:
+        release_id: id that the candidate would get; if empty, the run's own candidate, else the newest.
+    """
+
+    release_id: str = ""
 
 
 def manifest_parts(equity: EquityResource, built: Candidate) -> ManifestParts:
@@ -95,11 +100,39 @@ def publish_candidate(equity: EquityResource, built: Candidate) -> Release:
         manifest_parts(equity, built),
         PublishOptions(
             key_columns=key_columns(),
+            watched=revised_figures.watched_tables(),
+            limits=revised_figures.revision_limits(),
             attachments=attachments,
             decimal_comma=equity.settings.csv_decimal_comma,
             keep=equity.settings.keep_releases,
         ),
     )
+
+
+def _difference_table(difference: Difference) -> dg.TableMetadataValue:
+    """The difference from the last release, one row per table, for the Dagster UI."""
+    counts = ("added", "removed", "changed")
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {"table": each.table, "status": each.status, **{name: getattr(each, name) for name in counts}}
+            )
+            for each in difference.tables
+        ],
+        schema=dg.TableSchema(
+            columns=[
+                dg.TableColumn("table", "string"),
+                dg.TableColumn("status", "string"),
+                *(dg.TableColumn(name, "int") for name in counts),
+            ]
+        ),
+    )
+
+
+def _approval_words(approval: Approval | None) -> str:
+    if approval is None:
+        return "none was needed"
+    return f"{approval.by}, {approval.at:%Y-%m-%d %H:%M} UTC: {approval.reason}"
 
 
 def build_release_asset() -> dg.AssetsDefinition:
@@ -117,8 +150,14 @@ def build_release_asset() -> dg.AssetsDefinition:
             "its file, whoever asks; the previous release then stands."
         ),
     )
-    def release(context: dg.AssetExecutionContext, equity: EquityResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        built = newest_candidate(equity, context.run.run_id)
+    def release(  # type: ignore[type-arg]
+        context: dg.AssetExecutionContext, config: ReleaseConfig, equity: EquityResource
+    ) -> dg.MaterializeResult:
+        built = (
+            candidate_of(equity.releases, config.release_id)
+            if config.release_id
+            else newest_candidate(equity, context.run.run_id)
+        )
         try:
             published = publish_candidate(equity, built)
         except ReleaseRefusedError as refusal:
@@ -130,6 +169,7 @@ def build_release_asset() -> dg.AssetsDefinition:
                         "\n".join(f"- {line}" for line in str(refusal).splitlines())
                     ),
                     "candidate": dg.MetadataValue.path(str(built.folder)),
+                    "revisions": revised_figures.as_table(revisions_beside(built)),
                 },
                 allow_retries=False,
             ) from refusal
@@ -141,6 +181,9 @@ def build_release_asset() -> dg.AssetsDefinition:
                 "difference": dg.MetadataValue.md(
                     "\n".join(f"- {line}" for line in manifest_.difference.sentences)
                 ),
+                "difference_by_table": _difference_table(manifest_.difference),
+                "revisions": revised_figures.as_table(manifest_.revisions),
+                "approval": _approval_words(manifest_.approval),
                 "lacks": dg.MetadataValue.md("\n".join(f"- {line}" for line in manifest_.lacks) or "nothing"),
                 "expectations": manifest_.expectations.expectations,
                 "warnings": len(manifest_.expectations.warnings),

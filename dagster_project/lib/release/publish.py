@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from pydantic import ValidationError
+
 from dagster_project.lib.errors import ReleaseHeldError, ReleaseRefusedError, SettingsError
 from dagster_project.lib.release import audit, durable, ids
 from dagster_project.lib.release.approval import approval_of
@@ -227,6 +229,23 @@ def note_revisions(
             revisions = find_revisions(candidate.file, last, last_id, watched, limits, rows_file=rows_file)
     durable.write_atomically(candidate.folder / REVISIONS_FILE, revisions.model_dump_json(indent=2))
     return revisions
+
+
+def revisions_beside(candidate: Candidate) -> Revisions:
+    """What :func:`note_revisions` last wrote beside ``candidate``; none if it has not been asked yet.
+
+    Raises:
+        ReleaseRefusedError: the file is damaged.
+    """
+    path = candidate.folder / REVISIONS_FILE
+    if not path.is_file():
+        return Revisions(compared_with=None)
+    try:
+        return Revisions.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as damage:
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: {REVISIONS_FILE} is damaged. Publish again; it is written anew."
+        ) from damage
 
 
 def _refuse_unseen(store: ReleaseStore, candidate: Candidate, revisions: Revisions) -> None:

@@ -155,7 +155,8 @@ def find_revisions(
         limits: what may be published unseen.
         rows_file: Parquet file to write with one row per difference: ``table_name``, ``kind`` (added,
             changed, vanished), ``subject``, ``school_year``, ``row_key``, ``status_before``,
-            ``status_after``, ``value_before``, ``value_after``. A value that is hidden or gone now is not told once more.
+            ``status_after``, ``value_before``, ``value_after``. A value that is hidden or gone now is not
+            told once more.
 
     Raises:
         duckdb.Error: a file cannot be read; verify both first.
