@@ -105,6 +105,20 @@ def with_known(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(is_published_before=known | before, **ends)
 
 
+def still_true(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the register that hold for the present figures.
+
+    The other rows are about earlier versions of revised figures. These are cells of their own, see
+    :func:`differencing.revisions`; a change of few persons must be frozen before it gets here.
+
+    Args:
+        cells: ``cell_id``, ``value``.
+        register: ``cell_id``, ``low``, ``high``.
+    """
+    value = register["cell_id"].map(cells.drop_duplicates("cell_id").set_index("cell_id")["value"])
+    return register[value.between(register["low"], register["high"])]
+
+
 def unlinked(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     """Rows of the register about cells that are not among ``cells``."""
     return register[~register["cell_id"].isin(cells["cell_id"])]

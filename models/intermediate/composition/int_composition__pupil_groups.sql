@@ -18,6 +18,7 @@ select
     pupils.unit_key,
     pupils.school_year,
     pupils.school_form,
+    pupils.year_group,
     pupils.is_protected,
     case
         when pupils.is_protected then 'unknown'

@@ -34,7 +34,7 @@ groups as (
         sex,
         organiser_kind
     from {{ ref('ref_groups') }}
-    where need_quarter is null
+    where dimension in ('all', 'sex', 'organiser', 'organiser_sex')
 
 ),
 

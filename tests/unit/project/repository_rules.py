@@ -26,7 +26,7 @@ _MAY_READ = {
     "staging": {"source", "source raw", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"intermediate", "marts", "marts/core", "marts/restricted", "seed"},
-    "indicators": {"marts", "marts/core", "indicators", "seed"},
+    "indicators": {"marts", "marts/core", "marts/restricted", "indicators", "seed"},
     "published": {"indicators", "marts/core", "quality", "seed"},
     "quality": {
         "source raw",
