@@ -8,7 +8,7 @@
 PYTHON ?=
 ARGS ?=
 DUCKDB2_VERSION ?= 2.0.0
-SQL_FOLDERS := models $(wildcard tests/dbt)
+SQL_FOLDERS := models expectations $(wildcard tests/dbt)
 
 # Byte-compiled packages halve every start; the environment may ask Python itself not to write any.
 export UV_COMPILE_BYTECODE := 1

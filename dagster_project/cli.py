@@ -12,7 +12,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-releases_app = typer.Typer(help="Releases: list, show, compare, roll back.", no_args_is_help=True)
+releases_app = typer.Typer(help="Releases: list, show, compare, approve, roll back.", no_args_is_help=True)
 app.add_typer(releases_app, name="releases")
 deliver_app = typer.Typer(
     help="Own files: templates, a check before delivery, taking one back.", no_args_is_help=True
@@ -104,6 +104,21 @@ def releases_diff(old: ReleaseId, new: ReleaseId) -> None:
     from dagster_project.commands.releases import print_difference  # noqa: PLC0415
 
     print_difference(old, new)
+
+
+@releases_app.command("approve")
+def releases_approve(
+    release_id: ReleaseId,
+    reason: Annotated[str, typer.Option(help="Why the revisions are right; stands in the log.")],
+) -> None:
+    """Say that the changed figures of a held release are right, and publish it.
+
+    Exit code 0: published. 1: refused for another reason; the current release then stands.
+    """
+    from dagster_project.commands.approve import approve_release  # noqa: PLC0415
+    from dagster_project.commands.installation import settings_in_force  # noqa: PLC0415
+
+    raise typer.Exit(approve_release(release_id, reason, settings_in_force()))
 
 
 @releases_app.command("rollback")

@@ -94,6 +94,14 @@ def print_release(release_id: str) -> None:
     say(console, "\n[bold]Difference from the release before[/]")
     for sentence in manifest.difference.sentences:
         say(console, f"  {escape(sentence)}")
+    for revision in manifest.revisions.unexpected:
+        say(console, f"  [yellow]Revised:[/] {escape(revision.sentence())}")
+    if manifest.approval is not None:
+        approval = manifest.approval
+        say(
+            console,
+            f"  Approved by {escape(approval.by)} on {local_time(approval.at)}: {escape(approval.reason)}",
+        )
 
 
 def _print_tables(console: Console, manifest: Manifest) -> None:

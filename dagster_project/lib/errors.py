@@ -80,6 +80,10 @@ class ReleaseRefusedError(EquityError):
     """The gate did not let a candidate through; the current release stands."""
 
 
+class ReleaseHeldError(ReleaseRefusedError):
+    """Published figures would change, so a person has to look first; the current release stands."""
+
+
 class ReleaseNotFoundError(EquityError):
     """No release with that id."""
 

@@ -1,1 +1,4 @@
-select unit_key, difference from quality.dq_salsa_consistency
+select
+    unit_key,
+    difference
+from quality.dq_salsa_consistency

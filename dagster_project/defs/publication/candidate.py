@@ -1,11 +1,12 @@
 """Candidate and gate: the published tables in a file of their own, and what the expectations say of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
-from dagster_project.defs.publication import disclosure
+from dagster_project.defs.publication import disclosure, revised_figures
 from dagster_project.defs.publication.audience import INTERNAL, PUBLIC, Audience
 from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
@@ -16,9 +17,12 @@ from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
+from dagster_project.lib.release.comparison import CANDIDATE_SCHEMA, beside_last_release
+from dagster_project.lib.release.publish import note_revisions
 from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
+REVISIONS_CHECK = "revisions"
 # Where the tables that the gate looks at in the build file lie.
 BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
 
@@ -103,6 +107,12 @@ def build_gate(audience: Audience) -> dg.AssetChecksDefinition:
     """One check per suite, all run by one step that also writes the audit record publication demands."""
     specs = [
         dg.AssetCheckSpec(
+            REVISIONS_CHECK,
+            asset=audience.candidate_key,
+            description="Published figures that would change; unexpected ones wait for a person's word.",
+        )
+    ] + [
+        dg.AssetCheckSpec(
             suites.check_name(suite.table),
             asset=audience.candidate_key,
             description=f"{len(suite.expectations)} expectations on {suite.stage} table {suite.table}.",
@@ -118,8 +128,32 @@ def build_gate(audience: Audience) -> dg.AssetChecksDefinition:
         for result in suite_results:
             yield suites.check_result(result, audience.candidate_key)
         yield disclosure.check_result(audience, attack)
+        yield _revisions_check(audience, audience.store(equity), built)
 
     return gate
+
+
+def _revisions_check(audience: Audience, store: ReleaseStore, built: Candidate) -> dg.AssetCheckResult:
+    """A warning where a person has to look; publication itself holds the candidate."""
+    revisions = note_revisions(
+        store, built, revised_figures.watched_tables(audience), revised_figures.revision_limits()
+    )
+    told = [
+        *([revisions.note] if revisions.note else []),
+        *(each.sentence() for each in revisions.unexpected),
+    ]
+    return dg.AssetCheckResult(
+        asset_key=audience.candidate_key,
+        check_name=REVISIONS_CHECK,
+        passed=not revisions.needs_approval,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(told[:20]) or None,
+        metadata={
+            "compared_with": revisions.compared_with or "no earlier release",
+            "unexpected": len(revisions.unexpected),
+            "revisions": revised_figures.as_table(revisions),
+        },
+    )
 
 
 def newest_candidate(store: ReleaseStore, run_id: str) -> Candidate:
@@ -152,7 +186,13 @@ def audit_candidate(
             found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
         attack = disclosure.attack(equity, audience, built, connection)
-    found += run_suites(built.file, suites.of_stage(audience.stage))
+    with beside_last_release(built.file, _last_file(audience.store(equity))) as compared:
+        found += run_suites(
+            compared.connection,
+            suites.of_stage(audience.stage),
+            schema=CANDIDATE_SCHEMA,
+            last_tables=compared.last_tables,
+        )
     audit.save(
         audit.AuditRecord(
             build_id=built.build_id,
@@ -167,3 +207,14 @@ def audit_candidate(
         built,
     )
     return found, attack
+
+
+def _last_file(store: ReleaseStore) -> Path | None:
+    """The last release, for rules that compare; ``None`` if there is none or it cannot be read.
+
+    What cannot be compared is held at publication until a person has looked at it.
+    """
+    try:
+        return store.last_file()
+    except ReleaseRefusedError:
+        return None

@@ -8,6 +8,7 @@ import duckdb
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
 from dagster_project.defs.extracts.catalogue import DATASETS
+from dagster_project.defs.publication import revised_figures
 from dagster_project.defs.publication.audience import PUBLIC, Audience
 from dagster_project.defs.publication.candidate import newest_candidate
 from dagster_project.defs.publication.pictures import draw_pictures
@@ -15,9 +16,11 @@ from dagster_project.defs.publication.quality_report import write_quality_report
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import MANIFEST_PATH
 from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.release.approval import candidate_of
 from dagster_project.lib.release.candidate import Candidate
-from dagster_project.lib.release.manifest import ExtractEntry, ManifestParts
-from dagster_project.lib.release.publish import PublishOptions, audited, publish
+from dagster_project.lib.release.difference import Difference
+from dagster_project.lib.release.manifest import Approval, ExtractEntry, ManifestParts
+from dagster_project.lib.release.publish import PublishOptions, audited, publish, revisions_beside
 from dagster_project.lib.release.reader import connect
 from dagster_project.lib.release.sql import identifier
 from dagster_project.lib.release.store import Release
@@ -26,6 +29,16 @@ from dagster_project.settings import Mode
 # Tables of the candidate that tell what it was built from, and what could not be read.
 _DELIVERIES = {"public": "pub_deliveries", "internal": "pub_internal_deliveries"}
 _PROBLEMS = {"public": "pub_delivery_problems", "internal": "pub_internal_delivery_problems"}
+
+
+class ReleaseConfig(dg.Config):
+    """What to publish.
+
+    Attributes:
+        release_id: id that the candidate would get; if empty, the run's own candidate, else the newest.
+    """
+
+    release_id: str = ""
 
 
 def manifest_parts(equity: EquityResource, audience: Audience, built: Candidate) -> ManifestParts:
@@ -92,11 +105,39 @@ def publish_candidate(equity: EquityResource, audience: Audience, built: Candida
         manifest_parts(equity, audience, built),
         PublishOptions(
             key_columns=audience.key_columns(),
+            watched=revised_figures.watched_tables(audience),
+            limits=revised_figures.revision_limits(),
             attachments=attachments,
             decimal_comma=equity.settings.csv_decimal_comma,
             keep=equity.settings.keep_releases,
         ),
     )
+
+
+def _difference_table(difference: Difference) -> dg.TableMetadataValue:
+    """The difference from the last release, one row per table, for the Dagster UI."""
+    counts = ("added", "removed", "changed")
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {"table": each.table, "status": each.status, **{name: getattr(each, name) for name in counts}}
+            )
+            for each in difference.tables
+        ],
+        schema=dg.TableSchema(
+            columns=[
+                dg.TableColumn("table", "string"),
+                dg.TableColumn("status", "string"),
+                *(dg.TableColumn(name, "int") for name in counts),
+            ]
+        ),
+    )
+
+
+def _approval_words(approval: Approval | None) -> str:
+    if approval is None:
+        return "none was needed"
+    return f"{approval.by}, {approval.at:%Y-%m-%d %H:%M} UTC: {approval.reason}"
 
 
 def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
@@ -114,9 +155,15 @@ def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
             "of exactly its file, whoever asks; the previous release then stands."
         ),
     )
-    def release(context: dg.AssetExecutionContext, equity: EquityResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def release(  # type: ignore[type-arg]
+        context: dg.AssetExecutionContext, config: ReleaseConfig, equity: EquityResource
+    ) -> dg.MaterializeResult:
         store = audience.store(equity)
-        built = newest_candidate(store, context.run.run_id)
+        built = (
+            candidate_of(store, config.release_id)
+            if config.release_id
+            else newest_candidate(store, context.run.run_id)
+        )
         try:
             published = publish_candidate(equity, audience, built)
         except ReleaseRefusedError as refusal:
@@ -128,6 +175,7 @@ def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
                         "\n".join(f"- {line}" for line in str(refusal).splitlines())
                     ),
                     "candidate": dg.MetadataValue.path(str(built.folder)),
+                    "revisions": revised_figures.as_table(revisions_beside(built)),
                 },
                 allow_retries=False,
             ) from refusal
@@ -139,6 +187,9 @@ def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
                 "difference": dg.MetadataValue.md(
                     "\n".join(f"- {line}" for line in manifest_.difference.sentences)
                 ),
+                "difference_by_table": _difference_table(manifest_.difference),
+                "revisions": revised_figures.as_table(manifest_.revisions),
+                "approval": _approval_words(manifest_.approval),
                 "lacks": dg.MetadataValue.md("\n".join(f"- {line}" for line in manifest_.lacks) or "nothing"),
                 "expectations": manifest_.expectations.expectations,
                 "warnings": len(manifest_.expectations.warnings),

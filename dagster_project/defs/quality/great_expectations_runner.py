@@ -12,7 +12,7 @@ value, is a failure.
 import builtins
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -65,6 +65,7 @@ _TELLABLE_OF_MANY: Final = frozenset(
 )
 _MANY: Final = 10
 
+_NOTHING_TO_COMPARE: Final = "no earlier release holds this table, so there is nothing to compare with"
 _CRASHED: Final = "the expectation raised an error, so nothing is known about the data"
 
 _COUNTS_ONLY: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -100,7 +101,11 @@ class _Frame:
 
 
 def run_suites(
-    database: Path | duckdb.DuckDBPyConnection, suites: Sequence[Suite], *, schema: str | None = None
+    database: Path | duckdb.DuckDBPyConnection,
+    suites: Sequence[Suite],
+    *,
+    schema: str | None = None,
+    last_tables: Collection[str] = (),
 ) -> list[SuiteResult]:
     """Run every suite against the tables of one database; one result per suite, in the given order.
 
@@ -108,6 +113,9 @@ def run_suites(
         database: a DuckDB file, opened read-only and shut off from other files, or an open connection, read
             through a cursor of its own (it sees what is committed, and no temporary tables).
         schema: schema of the tables, ``name`` or ``catalog.name``; also where a suite's query looks first.
+        last_tables: tables that the last release holds, of a connection on which it is attached as ``last``
+            (:func:`comparison.beside_last_release`). An expectation that compares passes where the suite's
+            table is not among them, and says so.
 
     A table that cannot be read does not raise: each of its expectations ``did_not_run``.
 
@@ -127,7 +135,10 @@ def run_suites(
             connection.execute(f"use {_quoted(schema)}")
         frames = context.data_sources.add_pandas("duckdb").add_dataframe_asset("rows")
         batches = frames.add_batch_definition_whole_dataframe("all")
-        return [_run_suite(connection, batches, schema, suite, built) for suite, built in prepared]
+        return [
+            _run_suite(connection, batches, schema, suite, built, is_in_last=suite.table in last_tables)
+            for suite, built in prepared
+        ]
 
 
 def check_suites(suites: Sequence[Suite]) -> None:
@@ -199,13 +210,20 @@ def _run_suite(
     schema: str | None,
     suite: Suite,
     built: Sequence[Any],
+    *,
+    is_in_last: bool,
 ) -> SuiteResult:
-    frames: dict[str | None, _Frame | _Unreadable] = {}
+    frames: dict[tuple[str | None, str | None], _Frame | _Unreadable] = {}
     results = []
     for expectation, judge in zip(suite.expectations, built, strict=True):
-        if expectation.where not in frames:
-            frames[expectation.where] = _read(connection, schema, suite, expectation.where)
-        frame = frames[expectation.where]
+        if expectation.compares_with_last_release and not is_in_last:
+            results.append(_result(expectation, "passed", _NOTHING_TO_COMPARE))
+            continue
+        looked_at = (expectation.query, expectation.where)
+        if looked_at not in frames:
+            query = expectation.query_text or suite.query_text
+            frames[looked_at] = _read(connection, schema, suite.table, query, expectation.where)
+        frame = frames[looked_at]
         if isinstance(frame, _Unreadable):
             result = _result(
                 expectation, "did_not_run", frame.observed, exception_class=frame.exception_class
@@ -213,7 +231,7 @@ def _run_suite(
             results.append(result)
         else:
             results.append(_judge(batches, frame, expectation, judge))
-    whole = frames.get(None)
+    whole = frames.get((None, None))
     return SuiteResult(
         table=suite.table,
         stage=suite.stage,
@@ -225,16 +243,20 @@ def _run_suite(
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, schema: str | None, suite: Suite, where: str | None
+    connection: duckdb.DuckDBPyConnection,
+    schema: str | None,
+    name: str,
+    query: str | None,
+    where: str | None,
 ) -> _Frame | _Unreadable:
-    """Read the suite's table or query; never raises for what they say."""
+    """Read a table, or the query that stands for it; never raises for what they say."""
     try:
-        if suite.query_text is not None:
-            relation = connection.sql(suite.query_text)
+        if query is not None:
+            relation = connection.sql(query)
         elif schema is not None:
-            relation = connection.table(f'{_quoted(schema)}."{suite.table}"')
+            relation = connection.table(f'{_quoted(schema)}."{name}"')
         else:
-            relation = connection.table(suite.table)  # DuckDB takes an unqualified name as it stands
+            relation = connection.table(name)  # DuckDB takes an unqualified name as it stands
         table = (relation if where is None else relation.filter(where)).to_arrow_table()
     except duckdb.Error as error:
         text = "the table could not be read" if where is None else "'where' could not be applied"

@@ -27,8 +27,8 @@ from dagster_project.defs.warehouse.dbt_project import (
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
-from dagster_project.lib.release import disclosed
 from dagster_project.lib.key_rotation import PERSONAL_SOURCES
+from dagster_project.lib.release import disclosed
 from dagster_project.settings import PROJECT_ROOT
 
 _CANDIDATE_IS_MADE_OF = {"published", "published_internal", "quality"}
@@ -71,8 +71,8 @@ def _selection(
 ) -> list[str]:
     """dbt's arguments for what is to be built; none stands for everything.
 
-    The dimensions that own data and open data share are built first, by themselves, where nothing but own data
-    has changed: most of the warehouse hangs on them, and most days they come out as they were.
+    The dimensions that own data and open data share are built first, by themselves, where nothing but own
+    data has changed: most of the warehouse hangs on them, and most days they come out as they were.
     """
     if changed is None:
         return ["--full-refresh"]

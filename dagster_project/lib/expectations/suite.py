@@ -5,6 +5,7 @@ itself calls an empty suite, an empty table and a column without values a succes
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
@@ -43,6 +44,9 @@ _PLAIN_WORDS: Final = {
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_QueryName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.sql$")]
+# How a query names a table of the last release.
+_LAST_RELEASE: Final = re.compile(r"\blast\.[a-z]")
 
 
 class SuiteError(SettingsError):
@@ -68,6 +72,10 @@ class Expectation(BaseModel):
         kwargs: its arguments, as Great Expectations names them.
         where: SQL condition on the table's rows; only these are looked at.
         may_be_empty: with ``where`` alone: no row left to look at is a pass, not a failure.
+        query: name of an SQL file beside the suite whose rows are looked at instead of the suite's.
+        query_text: what that file says.
+        compares_with_last_release: the query reads ``last.<table>``; where no earlier release holds the
+            suite's table there is nothing to compare with, which is a pass.
         line: 1-based line in the suite's file.
     """
 
@@ -82,6 +90,9 @@ class Expectation(BaseModel):
     how_to_resolve: _Text
     where: _Text | None = None
     may_be_empty: bool = False
+    query: _QueryName | None = None
+    query_text: str | None = None
+    compares_with_last_release: bool = False
     line: int
 
 
@@ -94,7 +105,7 @@ class Suite(BaseModel):
         query: name of an SQL file beside the suite whose result is looked at instead of the table.
         query_text: what that file says.
         path: the suite's file.
-        sha256: over the suite's file and its query, so that a result names the exact rules it was held to.
+        sha256: over the suite's file and its queries, so that a result names the exact rules it was held to.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -102,11 +113,16 @@ class Suite(BaseModel):
     table: _Name
     stage: Stage
     required: bool
-    query: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.sql$")] | None = None
+    query: _QueryName | None = None
     expectations: tuple[Expectation, ...]
     query_text: str | None
     path: Path
     sha256: str
+
+    def files(self) -> set[Path]:
+        """The suite's file and the queries beside it."""
+        queries = [self.query, *(expectation.query for expectation in self.expectations)]
+        return {self.path, *(self.path.with_name(query) for query in queries if query)}
 
 
 def load_suites(folder: Path) -> list[Suite]:
@@ -122,9 +138,7 @@ def load_suites(folder: Path) -> list[Suite]:
         if stage.name not in _STAGES:
             raise SuiteError(stage, [(1, f"is not a stage. Stages: {', '.join(_STAGES)}")])
         found = [load_suite(path) for path in sorted(stage.glob("*.yml"))]
-        read_files = {suite.path for suite in found} | {
-            suite.path.with_name(suite.query) for suite in found if suite.query
-        }
+        read_files = {path for suite in found for path in suite.files()}
         for path in sorted(stage.iterdir()):
             if path not in read_files and path.suffix != ".md":
                 raise SuiteError(
@@ -155,16 +169,22 @@ def load_suite(path: Path) -> Suite:
     if reserved:
         raise SuiteError(path, [(lines[(key,)], f"'{key}' is not a key of a suite") for key in reserved])
 
-    query_text = _query_text(path, data.get("query"), lines)
+    query_text = _query_text(path, data.get("query"), line_of(("query",), lines))
     entries = data.get("expectations")
     if not isinstance(entries, list):
         raise SuiteError(path, [(line_of(("expectations",), lines), "'expectations' must be a list")])
     marked = []
     for position, entry in enumerate(entries):
-        if not isinstance(entry, dict) or "line" in entry:
-            place: Place = ("expectations", position, "line")
+        place: Place = ("expectations", position)
+        if not isinstance(entry, dict) or {"line", "query_text"} & entry.keys():
             raise SuiteError(path, [(line_of(place, lines), "is not an expectation with the known keys")])
-        marked.append(entry | {"line": lines["expectations", position]})
+        text = _query_text(path, entry.get("query"), line_of((*place, "query"), lines))
+        marked.append(entry | {"line": lines[place], "query_text": text})
+    rules = [
+        content,
+        (query_text or "").encode(),
+        *(each["query_text"].encode() for each in marked if each["query_text"]),
+    ]
     try:
         suite = Suite.model_validate(
             data
@@ -172,7 +192,7 @@ def load_suite(path: Path) -> Suite:
                 "expectations": tuple(marked),
                 "query_text": query_text,
                 "path": path,
-                "sha256": hashlib.sha256(content + b"\0" + (query_text or "").encode()).hexdigest(),
+                "sha256": hashlib.sha256(b"\0".join(rules)).hexdigest(),
             }
         )
     except ValidationError as error:
@@ -192,10 +212,9 @@ def tables_without_required_suite(suites: Iterable[Suite], stage: Stage, tables:
     return sorted(set(tables) - covered)
 
 
-def _query_text(path: Path, name: Any, lines: dict[Place, int]) -> str | None:
+def _query_text(path: Path, name: Any, line: int) -> str | None:
     if not isinstance(name, str) or "/" in name or not name.endswith(".sql"):
         return None  # absent, or of a form that the model refuses with its own message
-    line = line_of(("query",), lines)
     try:
         text = path.with_name(name).read_text(encoding="utf-8")
         statements = duckdb.extract_statements(text)
@@ -241,6 +260,13 @@ def _contradictions(suite: Suite, lines: dict[Place, int]) -> list[tuple[int, st
         if expectation.may_be_empty and expectation.where is None:
             text = "'may_be_empty' has a meaning only together with 'where'"
             problems.append((lines[(*place, "may_be_empty")], text))
+        reads_last = _LAST_RELEASE.search(expectation.query_text or suite.query_text or "") is not None
+        if expectation.compares_with_last_release and not reads_last:
+            text = "'compares_with_last_release' needs a query that reads last.<table>"
+            problems.append((lines[(*place, "compares_with_last_release")], text))
+        if reads_last and not expectation.compares_with_last_release:
+            text = "the query reads the last release: say 'compares_with_last_release: true'"
+            problems.append((lines[place], text))
         if expectation.where is not None:
             try:
                 duckdb.SQLExpression(expectation.where)
@@ -254,7 +280,9 @@ def _vacuous(suite: Suite, lines: dict[Place, int]) -> list[tuple[int, str]]:
     guards = [
         expectation
         for expectation in suite.expectations
-        if expectation.where is None and (expectation.severity == "critical" or not suite.required)
+        if expectation.where is None
+        and expectation.query is None
+        and (expectation.severity == "critical" or not suite.required)
     ]
     line = lines[("expectations",)]
     kind = "critical expectation" if suite.required else "expectation"

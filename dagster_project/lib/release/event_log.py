@@ -1,4 +1,4 @@
-"""``releases/log.jsonl``: what was published, rolled back, refused and removed, in order."""
+"""``releases/log.jsonl``: what was published, approved, rolled back, refused and removed, in order."""
 
 import os
 from datetime import UTC, datetime
@@ -28,17 +28,19 @@ class LogEvent(BaseModel):
     """One thing that happened to a release.
 
     Attributes:
-        event: ``publish`` and ``rollback`` moved ``current``; ``refused`` and ``removed`` did not.
-        release_id: the release (for ``refused``: the id it would have had).
+        event: ``publish`` and ``rollback`` moved ``current``; the others did not.
+        release_id: the release (for ``approved`` and ``refused``: the id it would have).
         previous: where ``current`` led before.
         reasons: why, in sentences.
         manifest_sha256: of the manifest that was published, to tell later whether it is still the same.
         disclosed: what the release made known, if it showed anything under disclosure control.
+        by: who approved, as the operating system knows them.
+        file_sha256: of the candidate's file that was approved; no other file is.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    event: Literal["publish", "rollback", "refused", "removed"]
+    event: Literal["publish", "approved", "rollback", "refused", "removed"]
     release_id: str
     at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     build_id: str | None = None
@@ -46,6 +48,8 @@ class LogEvent(BaseModel):
     reasons: list[str] = []
     manifest_sha256: str | None = None
     disclosed: Disclosed | None = None
+    by: str | None = None
+    file_sha256: str | None = None
 
 
 class EventLog:

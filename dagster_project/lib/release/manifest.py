@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.audit import AuditRecord, ExpectationResult
 from dagster_project.lib.release.difference import Difference
-from dagster_project.lib.release.event_log import Disclosed
+from dagster_project.lib.release.event_log import Disclosed, LogEvent
 from dagster_project.lib.release.exports import CSV_FOLDER, PARQUET_FOLDER
 from dagster_project.lib.release.reader import connect
+from dagster_project.lib.release.revisions import Revisions
 
 MANIFEST_FILE = "manifest.json"
 
@@ -83,6 +85,19 @@ class ExpectationSummary(BaseModel):
     warnings: list[ExpectationResult]
 
 
+class Approval(BaseModel):
+    """Who said that published figures may change, when and why."""
+
+    by: str
+    at: AwareDatetime
+    reason: str
+
+    @classmethod
+    def of(cls, event: LogEvent) -> Self:
+        """What the release tells of an approval in the log."""
+        return cls(by=event.by or "unknown", at=event.at, reason=" ".join(event.reasons))
+
+
 class Manifest(BaseModel):
     """The whole manifest.
 
@@ -106,6 +121,9 @@ class Manifest(BaseModel):
     difference: Difference
     disclosed: Disclosed | None = None
     attacks: list[dict[str, int | str | None]] = []
+    # Releases made before revisions were watched have none.
+    revisions: Revisions = Revisions(compared_with=None)
+    approval: Approval | None = None
 
 
 def describe_tables(

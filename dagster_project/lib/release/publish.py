@@ -1,7 +1,8 @@
 """Publication: the gate and the swap in one step that nobody can go around.
 
 Whoever calls this (a scheduled run, a click, a shell) gets the same answer: without a complete audit record
-of exactly this file there is no release, and what fails or is killed on the way leaves ``current`` as it was.
+of exactly this file there is no release, nor without a person's word where published figures would change;
+what fails or is killed on the way leaves ``current`` as it was.
 """
 
 import shutil
@@ -11,16 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
+from pydantic import ValidationError
 
 from dagster_project.lib.disclosure.errors import RegisterError
-from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
+from dagster_project.lib.errors import ReleaseHeldError, ReleaseRefusedError, SettingsError
 from dagster_project.lib.release import audit, disclosed, durable, ids
+from dagster_project.lib.release.approval import approval_of
 from dagster_project.lib.release.candidate import DATABASE, UNFINISHED_PREFIX, Candidate
 from dagster_project.lib.release.difference import Difference, compare
 from dagster_project.lib.release.event_log import LogEvent
 from dagster_project.lib.release.exports import write_exports
 from dagster_project.lib.release.manifest import (
     MANIFEST_FILE,
+    Approval,
     Manifest,
     ManifestParts,
     describe_files,
@@ -29,10 +33,20 @@ from dagster_project.lib.release.manifest import (
 )
 from dagster_project.lib.release.read_back import verify
 from dagster_project.lib.release.retention import retire_candidates, retire_releases
+from dagster_project.lib.release.revisions import (
+    NOTHING_UNSEEN,
+    RevisionLimits,
+    Revisions,
+    WatchedTable,
+    find_revisions,
+)
 from dagster_project.lib.release.store import LOCK_WAIT_SECONDS, Release, ReleaseStore
 from dagster_project.lib.release.sweep import sweep_locked
 
 DIFFERENCE_FILE = "difference.json"
+REVISIONS_FILE = "revisions.json"
+REVISED_ROWS_FILE = "revised_rows.parquet"
+_TOLD_IN_A_REFUSAL = 20
 
 # Every point at which a publication can be killed in the tests, in order.
 PHASES = (
@@ -67,6 +81,8 @@ class PublishOptions:
 
     Attributes:
         key_columns: columns that name a row, by table, for the difference from the last release.
+        watched: tables whose published figures do not change without a person's word, by name.
+        limits: how much of them may.
         attachments: further files and folders (pictures, quality report) by their path inside the release.
         decimal_comma: write ``1,5`` in CSV.
         keep: how many releases, and how many refused candidates, to keep; ``None`` keeps all.
@@ -76,6 +92,8 @@ class PublishOptions:
     """
 
     key_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    watched: Mapping[str, WatchedTable] = field(default_factory=dict)
+    limits: RevisionLimits = NOTHING_UNSEEN
     attachments: Mapping[str, Path] = field(default_factory=dict)
     decimal_comma: bool = True
     keep: int | None = None
@@ -103,6 +121,8 @@ def publish(
         ReleaseRefusedError: the audit is missing, incomplete, of another file, or speaks against the release;
             the file is damaged; a newer release has been published; this one was published and rolled back.
             The reasons are kept beside the candidate and in the log.
+        ReleaseHeldError: published figures would change and nobody has approved it. Kept likewise; the
+            changes lie beside the candidate, in ``revisions.json`` and by row in ``revised_rows.parquet``.
         SettingsError: an attachment's path leads out of the release, or ``keep`` is below 1.
         WarehouseBusyError: another publisher was not done in time.
         StorageFailedError: the disk did not take the release.
@@ -217,6 +237,66 @@ def _newly_disclosed(
     return entries
 
 
+def note_revisions(
+    store: ReleaseStore, candidate: Candidate, watched: Mapping[str, WatchedTable], limits: RevisionLimits
+) -> Revisions:
+    """What ``candidate`` says differently from the last release, also written beside it.
+
+    Of a last release that cannot be read nothing is known, which the note says.
+
+    Raises:
+        StorageFailedError, OSError: the disk did not take the files.
+    """
+    last_id = store.pointer()
+    rows_file = candidate.folder / REVISED_ROWS_FILE
+    rows_file.unlink(missing_ok=True)
+    revisions = Revisions(compared_with=last_id)
+    if last_id is not None and watched:
+        try:
+            last = store.last_file()
+        except ReleaseRefusedError as damage:
+            revisions = Revisions(compared_with=last_id, note=f"Not compared with {last_id}: {damage}")
+        else:
+            assert last is not None  # there is a pointer
+            revisions = find_revisions(candidate.file, last, last_id, watched, limits, rows_file=rows_file)
+    durable.write_atomically(candidate.folder / REVISIONS_FILE, revisions.model_dump_json(indent=2))
+    return revisions
+
+
+def revisions_beside(candidate: Candidate) -> Revisions:
+    """What :func:`note_revisions` last wrote beside ``candidate``; none if it has not been asked yet.
+
+    Raises:
+        ReleaseRefusedError: the file is damaged.
+    """
+    path = candidate.folder / REVISIONS_FILE
+    if not path.is_file():
+        return Revisions(compared_with=None)
+    try:
+        return Revisions.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as damage:
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: {REVISIONS_FILE} is damaged. Publish again; it is written anew."
+        ) from damage
+
+
+def _refuse_unseen(store: ReleaseStore, candidate: Candidate, revisions: Revisions) -> None:
+    """Hold a candidate whose revisions nobody has approved."""
+    if not revisions.needs_approval or approval_of(store, candidate) is not None:
+        return
+    told = [revision.sentence() for revision in revisions.unexpected[:_TOLD_IN_A_REFUSAL]]
+    more = len(revisions.unexpected) - len(told)
+    lines = [
+        *([revisions.note] if revisions.note else []),
+        *told,
+        *([f"And {more} more; all are in {REVISIONS_FILE}."] if more else []),
+        f"Release {candidate.release_id} is held: figures that {revisions.compared_with} published would "
+        f"change, so a person has to look first, at candidates/{candidate.build_id}/{REVISED_ROWS_FILE}. "
+        f'If they are right: equity releases approve {candidate.release_id} --reason "why they changed".',
+    ]
+    raise ReleaseHeldError("\n".join(lines))
+
+
 def _check_begun_before(store: ReleaseStore, candidate: Candidate) -> None:
     """Refuse an existing release unless an interrupted publication of this very candidate left it."""
     release = store.get(candidate.release_id)
@@ -253,6 +333,9 @@ def _write_release(
 ) -> None:
     release_id = candidate.release_id
     entries = _newly_disclosed(store, candidate, record)
+    revisions = note_revisions(store, candidate, options.watched, options.limits)
+    _refuse_unseen(store, candidate, revisions)
+    approved = approval_of(store, candidate) if revisions.needs_approval else None
     rows = verify(candidate.file, release_id=release_id)
     if rows != candidate.tables:
         raise ReleaseRefusedError(
@@ -275,6 +358,8 @@ def _write_release(
         options.fail_at("exported")
         difference = _difference(store, database, options.key_columns)
         (work / DIFFERENCE_FILE).write_text(difference.model_dump_json(indent=2), encoding="utf-8")
+        if (candidate.folder / REVISED_ROWS_FILE).is_file():
+            shutil.copyfile(candidate.folder / REVISED_ROWS_FILE, work / REVISED_ROWS_FILE)
         manifest = Manifest(
             id=release_id,
             build_id=candidate.build_id,
@@ -287,6 +372,8 @@ def _write_release(
             difference=difference,
             disclosed=record.disclosed,
             attacks=record.attacks,
+            revisions=revisions,
+            approval=Approval.of(approved) if approved else None,
             **parts.model_dump(),
         )
         (work / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")

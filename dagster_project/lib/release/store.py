@@ -179,6 +179,19 @@ class ReleaseStore:
                 "Roll back to another release or publish."
             ) from dangling
 
+    def last_file(self) -> Path | None:
+        """Database file that ``current`` leads to, read in full; ``None`` before the first release.
+
+        Raises:
+            ReleaseRefusedError: the file is missing or damaged.
+        """
+        release_id = self.pointer()
+        if release_id is None:
+            return None
+        file = self.releases_dir / release_id / DATABASE
+        verify(file)
+        return file
+
     def manifest_sha256(self, release_id: str) -> str | None:
         """Digest of the manifest as logged when the release was published, if it was."""
         logged = [

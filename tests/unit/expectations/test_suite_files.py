@@ -276,3 +276,55 @@ def test_reading_suites_loads_neither_great_expectations_nor_dagster_nor_dbt() -
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def _with_comparison(folder: Path, query: str, entry: str) -> Path:
+    path = write(folder, GOOD + entry)
+    path.with_name("pub_indicators__kept.sql").write_text(query, encoding="utf-8")
+    return path
+
+
+COMPARISON = """\
+  - id: nobody_is_lost
+    type: expect_column_values_to_be_between
+    query: pub_indicators__kept.sql
+    compares_with_last_release: true
+    kwargs: {column: share_kept, min_value: 0.5}
+    severity: warning
+    owner: data-engineering
+    why: A municipality is gone.
+    how_to_resolve: Compare the deliveries.
+"""
+KEPT = "select count(*) as share_kept from last.pub_indicators"
+
+
+class TestAnExpectationWithAQueryOfItsOwn:
+    def test_is_read_with_the_query_and_is_part_of_the_digest(self, tmp_path: Path) -> None:
+        suite = load_suite(_with_comparison(tmp_path, KEPT, COMPARISON))
+        assert suite.expectations[-1].query_text == KEPT
+        assert suite.expectations[-1].compares_with_last_release
+        changed = load_suite(_with_comparison(tmp_path, KEPT + " where true", COMPARISON))
+        assert changed.sha256 != suite.sha256
+        assert [each.table for each in load_suites(tmp_path)] == ["pub_indicators"]
+
+    def test_must_say_that_it_reads_the_last_release(self, tmp_path: Path) -> None:
+        silent = COMPARISON.replace("    compares_with_last_release: true\n", "")
+        assert "compares_with_last_release: true" in refusal(_with_comparison(tmp_path, KEPT, silent))
+
+    def test_that_does_not_read_the_last_release_cannot_claim_to(self, tmp_path: Path) -> None:
+        query = "select 1 as share_kept"
+        assert "reads last.<table>" in refusal(_with_comparison(tmp_path, query, COMPARISON))
+
+    def test_does_not_guard_the_table_itself(self, tmp_path: Path) -> None:
+        path = _with_comparison(tmp_path, "select 1 as indicator_id", "")
+        guarded = GOOD.replace(
+            "    type: expect_column_values_to_not_be_null",
+            "    type: expect_column_values_to_not_be_null\n    query: pub_indicators__kept.sql",
+        )
+        path.write_text(guarded, encoding="utf-8")
+        assert "a table of empty columns passes" in refusal(path)
+
+    def test_without_its_file_is_refused_with_its_line(self, tmp_path: Path) -> None:
+        assert "line 31: there is no file pub_indicators__kept.sql" in refusal(
+            write(tmp_path, GOOD + COMPARISON)
+        )

@@ -1,0 +1,219 @@
+"""A small good release with the last one beside it, to damage one thing at a time and see who complains.
+
+The tables are copies of a real run's, in memory, cut down to three counties and some measures. Great
+Expectations is asked only where a damage has changed what an expectation looks at: with the same rows before
+it, it gives the same answer.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.defs.quality import suites
+from dagster_project.defs.quality.great_expectations_runner import run_suites
+from dagster_project.lib.expectations.suite import ROW_COUNT, Expectation, Suite
+
+# Uppsala, Södermanland and Östergötland: 30 municipalities, enough for a median to mean something.
+_COUNTIES = "left({column}, 2) in ('03', '04', '05')"
+_MEASURES = """
+    measure_id in (
+        'certified_heads', 'certified_teachers_share', 'cost_per_pupil_total', 'foreign_background_share',
+        'graded_pupils_y9', 'merit_value_y9', 'passed_all_subjects_y6', 'passed_all_subjects_y9', 'pupils',
+        'pupils_per_teacher', 'special_education_degree_share', 'survey_safety_y8', 'teachers_fte',
+        'test_points_maths_y9'
+    )
+"""
+_INDICATORS = f"indicator_id in (select indicator_id from pub_indicator_catalogue where {_MEASURES})"
+_OF_ORGANISERS = f"""
+    organiser_number in (
+        select organiser_number from pub_organisers where {_COUNTIES.format(column="municipality_code")}
+    )
+"""
+_CUT = {
+    "pub_indicators": f"""
+        {_INDICATORS} and (entity_type = 'nation' or {_COUNTIES.format(column="entity_key")})
+    """,
+    "pub_municipalities": _COUNTIES.format(column="municipality_code"),
+    "pub_municipality_measures": f"{_MEASURES} and {_COUNTIES.format(column='municipality_code')}",
+    "pub_organiser_measures": f"{_MEASURES} and (entity_type = 'nation' or {_OF_ORGANISERS})",
+    "pub_organisers": _COUNTIES.format(column="municipality_code"),
+    "pub_unit_measures": f"{_MEASURES} and {_COUNTIES.format(column='municipality_code')}",
+    "pub_units": _COUNTIES.format(column="municipality_code"),
+}
+_LOOKS_AT_EVERY_TABLE = "duckdb_columns()"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing that is wrong with an otherwise good release.
+
+    Attributes:
+        statements: SQL that does the damage.
+        fails: the expectations that must complain, ``<table>.<id>``; no other may.
+    """
+
+    statements: str
+    fails: frozenset[str]
+
+
+class Workbench:
+    """Tables of one stage with its suites; ``complaints`` damages, asks, and puts everything back."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, good: str, of_stage: Sequence[Suite]
+    ) -> None:
+        self._connection = connection
+        self._schema = schema
+        self._good = good
+        self.suites = of_stage
+        self._tables = [
+            str(name)
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where database_name || '.' || schema_name = ?", [good]
+            ).fetchall()
+        ]
+
+        self._looked_at = {
+            _name(suite, each): self._looks_at(suite, each)
+            for suite in of_stage
+            for each in suite.expectations
+        }
+
+    @property
+    def expectations(self) -> set[str]:
+        """Every expectation of the stage, ``<table>.<id>``."""
+        return set(self._looked_at)
+
+    def complaints(self, statements: str) -> set[str]:
+        """The expectations that are not met once ``statements`` have been run on the good tables."""
+        damaged = [table for table in self._tables if re.search(rf"\b{table}\b", statements)]
+        try:
+            self._connection.execute(f"use {self._schema}")
+            for statement in duckdb.extract_statements(statements):
+                changed = self._connection.execute(statement).fetchone()
+                assert changed is None or changed[0] != 0, f"nothing was damaged by {statement.query}"
+            return self._unmet([self._touched(suite) for suite in self.suites if _can_see(suite, damaged)])
+        finally:
+            for table in damaged:
+                self._connection.execute(
+                    f"create or replace table {self._schema}.{table} as from {self._good}.{table}"
+                )
+
+    def complaints_of_good_tables(self) -> set[str]:
+        """The expectations that the undamaged tables do not meet."""
+        return self._unmet(self.suites)
+
+    def _touched(self, suite: Suite) -> Suite:
+        """The suite without the expectations before which nothing has changed."""
+        changed = [
+            each
+            for each in suite.expectations
+            if self._looks_at(suite, each) != self._looked_at[_name(suite, each)]
+        ]
+        return suite.model_copy(update={"expectations": tuple(changed)})
+
+    def _looks_at(self, suite: Suite, each: Expectation) -> object:
+        """A digest of the rows, and of their columns, that the expectation is judged on."""
+        self._connection.execute(f"use {self._schema}")
+        kwargs = each.kwargs
+        columns = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+        columns += kwargs.get("column_list", [])
+        source = each.query_text or suite.query_text or f"from {suite.table}"
+        condition = f"where {each.where}" if each.where else ""
+        seen = f"select {', '.join(columns) or '*'} from ({source}\n) {condition}"
+        try:
+            names = self._connection.sql(source).columns if "column_set" in kwargs else []
+            digests = self._connection.execute(
+                f"select count(*), bit_xor(hash(seen)), sum(hash(seen) >> 16) from ({seen}) as seen"
+            ).fetchall()
+        except duckdb.Error as error:
+            return type(error).__name__
+        return names, digests
+
+    def _unmet(self, chosen: Sequence[Suite]) -> set[str]:
+        results = run_suites(
+            self._connection, chosen, schema=self._schema, last_tables=frozenset(self._tables)
+        )
+        return {
+            f"{result.table}.{each.id}"
+            for result in results
+            for each in result.expectations
+            if not each.success
+        }
+
+
+@contextmanager
+def published_workbench(database: Path) -> Iterator[Workbench]:
+    """The published tables of a release file, cut down; ``last`` holds the same ones, undamaged."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as release (read_only)")
+        connection.execute("attach ':memory:' as last")
+        connection.execute("attach ':memory:' as candidate")
+        connection.execute("use release")
+        kept: dict[str, float] = {}
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'release'"
+        ).fetchall():
+            connection.execute(
+                f"create table last.main.{table} as from release.main.{table} where {_CUT.get(table, 'true')}"
+            )
+            connection.execute(f"create table candidate.main.{table} as from last.main.{table}")
+            if table in _CUT:
+                ((kept[table],),) = connection.execute(
+                    f"select (select count(*) from last.main.{table}) / count(*) from release.main.{table}"
+                ).fetchall()
+        of_stage = [
+            _with_floor_for(suite, kept.get(suite.table, 1.0)) for suite in suites.of_stage("published")
+        ]
+        yield Workbench(connection, "candidate.main", "last.main", of_stage)
+
+
+@contextmanager
+def marts_workbench(warehouse: Path) -> Iterator[Workbench]:
+    """The tables of the build file that the gate looks at."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        for catalog in ("build", "good"):
+            connection.execute(f"attach ':memory:' as {catalog}")
+            connection.execute(f"create schema {catalog}.quality")
+            for suite in suites.of_stage("marts"):
+                # Columns that the agency has withdrawn are a warning that stands; the good tables have none.
+                rows = "where false" if suite.table == "dq_withdrawn_columns" else ""
+                name = f"quality.{suite.table}"
+                connection.execute(f"create table {catalog}.{name} as from warehouse.{name} {rows}")
+        yield Workbench(connection, "build.quality", "good.quality", suites.of_stage("marts"))
+
+
+def _with_floor_for(suite: Suite, share: float) -> Suite:
+    """The suite with its least number of rows in proportion to what is left of the table."""
+    return suite.model_copy(
+        update={
+            "expectations": tuple(
+                each.model_copy(
+                    update={
+                        "kwargs": {**each.kwargs, "min_value": math.ceil(each.kwargs["min_value"] * share)}
+                    }
+                )
+                if each.type == ROW_COUNT
+                else each
+                for each in suite.expectations
+            )
+        }
+    )
+
+
+def _name(suite: Suite, each: Expectation) -> str:
+    return f"{suite.table}.{each.id}"
+
+
+def _can_see(suite: Suite, damaged: Sequence[str]) -> bool:
+    """Whether the suite reads one of the tables: no other can tell the difference."""
+    texts = [suite.table, suite.query_text or ""]
+    texts += [text or "" for each in suite.expectations for text in (each.where, each.query_text)]
+    read = "\n".join(texts)
+    return _LOOKS_AT_EVERY_TABLE in read or any(re.search(rf"\b{table}\b", read) for table in damaged)
