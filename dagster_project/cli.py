@@ -24,6 +24,9 @@ docs_app = typer.Typer(help="Documents made from what the project is made of.", 
 app.add_typer(docs_app, name="docs")
 
 ReleaseId = Annotated[str, typer.Argument(help="Release id, such as R000007.")]
+Internal = Annotated[
+    bool, typer.Option("--internal", help="Releases for the administration, not those for everybody.")
+]
 
 
 @app.command()
@@ -83,33 +86,34 @@ def doctor() -> None:
 
 
 @releases_app.command("list")
-def releases_list() -> None:
+def releases_list(internal: Internal = False) -> None:
     """Every release and every refused candidate."""
     from dagster_project.commands.releases import print_list  # noqa: PLC0415
 
-    print_list()
+    print_list(internal=internal)
 
 
 @releases_app.command("show")
-def releases_show(release_id: ReleaseId) -> None:
+def releases_show(release_id: ReleaseId, internal: Internal = False) -> None:
     """One release in words: what it is made of, what it lacks, what changed."""
     from dagster_project.commands.releases import print_release  # noqa: PLC0415
 
-    print_release(release_id)
+    print_release(release_id, internal=internal)
 
 
 @releases_app.command("diff")
-def releases_diff(old: ReleaseId, new: ReleaseId) -> None:
+def releases_diff(old: ReleaseId, new: ReleaseId, internal: Internal = False) -> None:
     """What the second release says differently from the first."""
     from dagster_project.commands.releases import print_difference  # noqa: PLC0415
 
-    print_difference(old, new)
+    print_difference(old, new, internal=internal)
 
 
 @releases_app.command("approve")
 def releases_approve(
     release_id: ReleaseId,
     reason: Annotated[str, typer.Option(help="Why the revisions are right; stands in the log.")],
+    internal: Internal = False,
 ) -> None:
     """Say that the changed figures of a held release are right, and publish it.
 
@@ -118,17 +122,19 @@ def releases_approve(
     from dagster_project.commands.approve import approve_release  # noqa: PLC0415
     from dagster_project.commands.installation import settings_in_force  # noqa: PLC0415
 
-    raise typer.Exit(approve_release(release_id, reason, settings_in_force()))
+    raise typer.Exit(approve_release(release_id, reason, settings_in_force(), internal=internal))
 
 
 @releases_app.command("rollback")
 def releases_rollback(
-    release_id: ReleaseId, reason: Annotated[str, typer.Option(help="Why; stands in the log.")]
+    release_id: ReleaseId,
+    reason: Annotated[str, typer.Option(help="Why; stands in the log.")],
+    internal: Internal = False,
 ) -> None:
     """Let readers see another release, older or newer, after checking it in full."""
     from dagster_project.commands.releases import roll_back  # noqa: PLC0415
 
-    roll_back(release_id, reason)
+    roll_back(release_id, reason, internal=internal)
 
 
 @deliver_app.command("templates")

@@ -9,17 +9,17 @@ from rich.markup import escape
 
 from dagster_project.commands import installation, quiet, runs
 from dagster_project.commands.outcome import judge
+from dagster_project.commands.releases import store_for
 from dagster_project.commands.run import LOG_FILE
 from dagster_project.commands.run_lock import only_run
 from dagster_project.commands.words import say
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.approval import approve, candidate_of
 from dagster_project.lib.release.publish import revisions_beside
-from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import Settings
 
 
-def approve_release(release_id: str, reason: str, settings: Settings) -> int:
+def approve_release(release_id: str, reason: str, settings: Settings, *, internal: bool) -> int:
     """Log the approval and publish exactly that candidate through the gate.
 
     Returns:
@@ -30,7 +30,7 @@ def approve_release(release_id: str, reason: str, settings: Settings) -> int:
         ReleaseRefusedError: it does not wait for an approval, or no reason is given.
         WarehouseBusyError: a run is at work.
     """
-    store = ReleaseStore(settings.data_dir)
+    store = store_for(settings, internal=internal)
     candidate = candidate_of(store, release_id)
     revisions = revisions_beside(candidate)
     if not revisions.needs_approval or revisions.compared_with != store.pointer():
@@ -43,24 +43,24 @@ def approve_release(release_id: str, reason: str, settings: Settings) -> int:
         approved = approve(store, candidate, reason)
         with quiet.output_to(settings.data_dir / LOG_FILE) as console:
             say(console, f"{approved.by} has approved {release_id}; it stands in the log. Publishing.")
-            return _publish(console, release_id)
+            return _publish(console, "release_internal" if internal else "release", release_id)
 
 
-def _publish(console: Console, release_id: str) -> int:
+def _publish(console: Console, step: str, release_id: str) -> int:
     from dagster_project.definitions import defs  # noqa: PLC0415 - parses dbt, reads the settings
 
     with DagsterInstance.get() as instance:
         result = defs.resolve_job_def("daily").execute_in_process(
-            run_config={"ops": {"release": {"config": {"release_id": release_id}}}},
+            run_config={"ops": {step: {"config": {"release_id": release_id}}}},
             instance=instance,
             run_id=str(uuid.uuid4()),
             tags=runs.process_tags(os.getpid()),
-            asset_selection=[AssetKey("release")],
+            asset_selection=[AssetKey(step)],
             raise_on_error=False,
         )
     outcome = judge(result.all_events, success=result.success)
     for failure in outcome.failures:
         say(console, f"[red]Not published.[/] {escape(failure.message)}")
-    if outcome.release_id is not None:
-        say(console, f"Readers now see {outcome.release_id}.")
+    if outcome.ending == "published":
+        say(console, f"Readers now see {release_id}.")
     return 0 if outcome.ending == "published" else 1

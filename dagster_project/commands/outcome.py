@@ -11,6 +11,9 @@ from dagster_project.lib.errors import EquityError
 
 Ending = Literal["published", "nothing_new", "refused", "failed"]
 
+# Steps that let readers see something new.
+_RELEASES = ("release", "release_internal")
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -53,7 +56,9 @@ def judge(events: Sequence[DagsterEvent], *, success: bool) -> Outcome:
         for event in events
         if event.event_type is DagsterEventType.ASSET_MATERIALIZATION
     ]
-    published = [str(each["release_id"].value) for step, each in metadata if step == "release"]
+    published = [
+        str(each["release_id"].value) for step, each in metadata if step in {"release", "release_internal"}
+    ]
     tests = [
         event.asset_check_evaluation_data
         for event in events
@@ -78,7 +83,7 @@ def _ending(events: Iterable[DagsterEvent], is_published: bool, success: bool) -
         return "nothing_new"
     is_refusal = any(
         event.event_type is DagsterEventType.STEP_FAILURE
-        and event.step_key == "release"
+        and event.step_key in _RELEASES
         and event.step_failure_data.user_failure_data is not None
         for event in events
     )

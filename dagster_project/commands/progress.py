@@ -21,6 +21,9 @@ _STEPS = {
     "candidate": "Write the candidate release",
     "gate": "Check the candidate against the expectations",
     "release": "Publish",
+    "candidate_internal": "Write the candidate for the administration",
+    "gate_internal": "Check the candidate for the administration",
+    "release_internal": "Publish for the administration",
 }
 _SOURCES = {
     "siris": "SIRIS",

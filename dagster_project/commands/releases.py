@@ -12,15 +12,17 @@ from dagster_project.lib.release.ids import number
 from dagster_project.lib.release.manifest import Manifest
 from dagster_project.lib.release.read_back import verify
 from dagster_project.lib.release.store import ReleaseStore
+from dagster_project.settings import Settings
 
 
-def _store() -> ReleaseStore:
-    return ReleaseStore(settings_in_force().data_dir)
+def store_for(settings: Settings, *, internal: bool) -> ReleaseStore:
+    """The releases that everybody may read, or those for the administration."""
+    return ReleaseStore(settings.internal_dir if internal else settings.data_dir)
 
 
-def print_list() -> None:
+def print_list(*, internal: bool) -> None:
     """Every release on disk and every refused candidate, oldest first; the current one is marked."""
-    store, console = _store(), Console()
+    store, console = store_for(settings_in_force(), internal=internal), Console()
     current = store.pointer()
     table = Table(box=None, pad_edge=False)
     for header in ("", "Release", "Created", "Outcome"):
@@ -51,14 +53,14 @@ def print_list() -> None:
         say(console, "No release is current.")
 
 
-def print_release(release_id: str) -> None:
+def print_release(release_id: str, *, internal: bool) -> None:
     """One release's manifest in words; for a refused candidate the reasons.
 
     Raises:
         ReleaseNotFoundError: neither a release nor a refusal has this id.
         ReleaseRefusedError: the release's manifest is missing or damaged.
     """
-    store, console = _store(), Console()
+    store, console = store_for(settings_in_force(), internal=internal), Console()
     refusals = [e for e in store.log.events() if e.event == "refused" and e.release_id == release_id]
     if refusals and not (store.releases_dir / release_id).is_dir():
         say(console, f"[bold]{release_id}[/] was refused on {local_time(refusals[-1].at)}:")
@@ -118,14 +120,14 @@ def _first_sentence(comment: str) -> str:
     return next((line for line in lines if line and not line.startswith("#")), "no description")
 
 
-def print_difference(old_id: str, new_id: str) -> None:
+def print_difference(old_id: str, new_id: str, *, internal: bool) -> None:
     """What release ``new_id`` says differently from ``old_id``, table by table, by the keys in its manifest.
 
     Raises:
         ReleaseNotFoundError: one of them is not on disk.
         ReleaseRefusedError: one of them is damaged.
     """
-    store, console = _store(), Console()
+    store, console = store_for(settings_in_force(), internal=internal), Console()
     old, new = store.get(old_id), store.get(new_id)
     for release in (old, new):
         verify(release.file, release_id=release.id)
@@ -135,14 +137,14 @@ def print_difference(old_id: str, new_id: str) -> None:
         say(console, f"  {escape(sentence)}")
 
 
-def roll_back(release_id: str, reason: str) -> None:
+def roll_back(release_id: str, reason: str, *, internal: bool) -> None:
     """Let ``current`` lead to another release.
 
     Raises:
         ReleaseNotFoundError, ReleaseRefusedError, WarehouseBusyError, StorageFailedError: as
             :meth:`ReleaseStore.rollback`.
     """
-    store, console = _store(), Console()
+    store, console = store_for(settings_in_force(), internal=internal), Console()
     previous = store.pointer()
     store.rollback(release_id, reason)
     if previous == release_id:

@@ -155,9 +155,9 @@ def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
             "of exactly its file, whoever asks; the previous release then stands."
         ),
     )
-    def release(  # type: ignore[type-arg]
+    def release(
         context: dg.AssetExecutionContext, config: ReleaseConfig, equity: EquityResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         store = audience.store(equity)
         built = (
             candidate_of(store, config.release_id)
@@ -194,6 +194,7 @@ def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
                 "expectations": manifest_.expectations.expectations,
                 "warnings": len(manifest_.expectations.warnings),
                 "suppressed_cells": dict(manifest_.suppressed_cells),
+                "attacks": manifest_.attacks,
             }
         )
 
