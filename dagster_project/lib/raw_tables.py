@@ -184,9 +184,17 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_SS12000_STATE)
     log.create_table(connection)
     withdrawal.create_table(connection)
+    there = {
+        table
+        for (table,) in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'raw'"
+        ).fetchall()
+    }
     for table, schema in EMPTY_TABLES.items():
+        if table in there:
+            continue
         connection.register("empty", _with_extract_id(schema.empty_table(), ""))
-        connection.execute(f'create table if not exists raw."{table}" as select * from empty')  # noqa: S608 - name from EMPTY_TABLES
+        connection.execute(f'create table raw."{table}" as select * from empty')  # noqa: S608 - name from EMPTY_TABLES
         connection.unregister("empty")
 
 

@@ -55,8 +55,13 @@ def _fetch_units(session: Session) -> Iterator[Delivery]:
     yield one_period("all", lambda: _client(session).units(session.settings.municipality))
 
 
+def kpis_of_units() -> list[str]:
+    """Key figures that Kolada has per unit."""
+    return [row["kpi_id"] for row in _seed("ref_kolada_kpis") if row["has_unit_data"] == "true"]
+
+
 def _fetch_unit_data(session: Session) -> Iterator[Delivery]:
-    kpis = [row["kpi_id"] for row in _seed("ref_kolada_kpis") if row["has_unit_data"] == "true"]
+    kpis = kpis_of_units()
     for year in _years():
         yield one_period(
             str(year),

@@ -61,8 +61,7 @@ def read_school_units(answers: Sequence[Answer]) -> ReadResult:
     """
     collector = Collector("pe_school_units")
     for answer in answers:
-        embedded = require_object(body(answer), "_embedded", answer.address)
-        units = require_objects(embedded, "listedSchoolUnits", answer.address)
+        units = _listed(body(answer), answer.address)
         collector.delivered += len(units)
         for position, unit in enumerate(units, start=1):
             collector.keys(unit)
@@ -72,6 +71,13 @@ def read_school_units(answers: Sequence[Answer]) -> ReadResult:
                 continue
             collector.add(answer.address, position, values)
     return collector.result()
+
+
+def _listed(page: dict[str, Any], source: str) -> list[dict[str, Any]]:
+    # An area without units has no such key, but says that it has none.
+    if "_embedded" not in page and page.get("page", {}).get("totalElements") == 0:
+        return []
+    return require_objects(require_object(page, "_embedded", source), "listedSchoolUnits", source)
 
 
 def read_school_unit_details(answers: Sequence[Answer]) -> ReadResult:

@@ -94,7 +94,7 @@ def read_report(report: Report, answers: Sequence[Answer]) -> ReadResult:
         NotThisFileError: no file, an empty file, a web page, another report, or no rows at all.
         WrongEncodingError: not UTF-8, or control characters.
         TruncatedError: the notes after the last row are missing.
-        HeaderChangedError: header row or year not found; a column is missing or doubled.
+        HeaderChangedError: header row or year not found; a column is missing or doubled; notes were moved.
         TooManyRowsError: more rows than this report can hold.
     """
     if not answers:
@@ -170,6 +170,18 @@ def _cut_short(source: str, row: int) -> TruncatedError:
         message=f"the notes that follow the last row (starting with {_NOTES!r}) are missing, "
         "so the file has been cut short",
         remedy="Fetch or send the whole file again.",
+        row=row,
+    )
+
+
+def _notes_moved(source: str, row: int) -> HeaderChangedError:
+    return HeaderChangedError(
+        source=source,
+        rule="notes_moved",
+        message=f"the notes (starting with {_NOTES!r}) stand before the rows, so that nothing tells whether "
+        "all rows are there",
+        remedy="Compare the file with last year's. If the publisher has moved the notes, the reader has to "
+        "learn where such a file ends.",
         row=row,
     )
 
@@ -276,7 +288,10 @@ def _data_lines(report: Report, source: str, lines: list[_Line], header: _Line, 
                 row=line.number,
             )
     if not closed:
-        raise _cut_short(source, lines[-1].number)
+        before = [
+            line.number for line in lines if line.first.startswith(_NOTES) and line.number < header.number
+        ]
+        raise _notes_moved(source, before[0]) if before else _cut_short(source, lines[-1].number)
     if not rows:
         raise NotThisFileError(
             source=source,

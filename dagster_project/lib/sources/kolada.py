@@ -7,6 +7,7 @@ from typing import Any
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError, PageLedgerError
 from dagster_project.lib.http.client import ApiClient, Params
+from dagster_project.lib.http.errors import NotPublishedError
 from dagster_project.lib.http.ledger import PageLedger
 from dagster_project.lib.sources.json_answers import at, json_object, list_at
 from dagster_project.lib.sources.source import Source
@@ -76,6 +77,9 @@ class KoladaClient:
         """Values per key figure, municipality and year; asked in blocks of at most 25 of each.
 
         ``from_date`` (``2026-01-31``) asks only for values changed since.
+
+        Raises:
+            NotPublishedError: there is not one value (yet).
         """
         return self._data(
             "/data", "municipality", kpis=kpis, where=municipality_codes, years=years, from_date=from_date
@@ -84,7 +88,11 @@ class KoladaClient:
     def unit_data(
         self, kpis: Sequence[str], units: Sequence[str], years: Sequence[int], *, from_date: str | None = None
     ) -> list[Answer]:
-        """Values per key figure, unit (OU id) and year; asked in blocks of at most 25 of each."""
+        """Values per key figure, unit (OU id) and year; asked in blocks of at most 25 of each.
+
+        Raises:
+            NotPublishedError: there is not one value (yet).
+        """
         return self._data("/oudata", "ou", kpis=kpis, where=units, years=years, from_date=from_date)
 
     def _data(
@@ -97,7 +105,11 @@ class KoladaClient:
         years: Sequence[int],
         from_date: str | None,
     ) -> list[Answer]:
+        seen = 0
+
         def key(row: Any, answer: Answer) -> Hashable:
+            nonlocal seen
+            seen += 1
             return at(row, answer, "kpi"), at(row, answer, what), at(row, answer, "period")
 
         params = {} if from_date is None else {"from_date": from_date}
@@ -106,6 +118,13 @@ class KoladaClient:
         for kpi_block, where_block, year_block in blocks:
             path = f"{kind}/kpi/{kpi_block}/{what}/{where_block}/year/{year_block}"
             answers.extend(self._pages(path, params, key))
+        if answers and not seen and from_date is None:
+            raise NotPublishedError(
+                source=answers[-1].address,
+                rule="not_published",
+                message=f"Kolada has no value for {', '.join(map(str, years))}",
+                remedy="Expected for the latest year; otherwise look the key figures up at Kolada.",
+            )
         return answers
 
     def _pages(self, path: str, params: Params, key: Callable[[Any, Answer], Hashable]) -> list[Answer]:
