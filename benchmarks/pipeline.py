@@ -173,14 +173,14 @@ def _in_order(nodes: dict[str, dict[str, object]]) -> list[str]:
 
 
 def dbt_parts(data_dir: Path, warehouse_step: float) -> dict[str, float]:
-    """Wall seconds of dbt's models (SQL and Python apart) and tests, and what is left: start-up, parse, compile."""
+    """Wall seconds of dbt's models (Python apart) and tests, and what is left: start-up, parse, compile."""
     target = data_dir / "dbt_target"
     results = json.loads((target / "run_results.json").read_text())
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     spent = {"seed": 0.0, "model": 0.0, "python model": 0.0, "test": 0.0, "unit_test": 0.0}
     for result in results["results"]:
         kind = result["unique_id"].split(".")[0]
-        if _is_python(nodes[result["unique_id"]]):
+        if result["unique_id"] in nodes and _is_python(nodes[result["unique_id"]]):
             kind = "python model"
         if kind in spent:
             spent[kind] += result["execution_time"]

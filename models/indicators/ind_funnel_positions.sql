@@ -14,10 +14,19 @@ targets as (
 
 ),
 
+rules as (
+
+    select max(threshold) filter (where rule = 'funnel_minimum_units') as minimum_units
+    from {{ ref('thr_statistics') }}
+
+),
+
 placed as (
 
     select
         units.*,
+        count(*) over (partition by units.set_key, units.school_year, units.measure_id) >= rules.minimum_units
+            as has_units,
         targets.target,
         targets.phi,
         targets.tau_squared,
@@ -36,6 +45,7 @@ placed as (
             and units.set_key = targets.set_key
             and units.school_year = targets.school_year
             and units.measure_id = targets.measure_id
+    cross join rules
     where targets.target is not null
 
 )
@@ -71,3 +81,4 @@ select
     break_in_series,
     is_made_up
 from placed
+where has_units

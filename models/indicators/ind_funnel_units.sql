@@ -47,7 +47,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        ',' || school_forms || ',' as school_forms
     from {{ ref('dim_unit') }}
     where is_current and municipality_code is not null
 
@@ -85,14 +86,20 @@ own_counts as (
 
     union all
 
+    -- Older pupils are away more: upper secondary schools are compared with each other.
     select
-        unit_key,
-        school_year,
-        'own_present_85' as measure_id,
-        n_judged - n_absent_15 as successes,
-        n_judged as trials,
-        is_made_up
+        attendance.unit_key,
+        attendance.school_year,
+        case
+            when units.school_forms like '%,gr,%' then 'own_present_85_gr' else 'own_present_85_gy'
+        end as measure_id,
+        attendance.n_judged - attendance.n_absent_15 as successes,
+        attendance.n_judged as trials,
+        attendance.is_made_up
     from attendance
+    inner join units
+        on attendance.unit_key = units.unit_key
+    where units.school_forms like '%,gr,%' or units.school_forms like '%,gy,%'
 
 )
 

@@ -361,6 +361,11 @@ class TestFunnel:
         assert set(found["funnel_position"]) <= {"inside", "below_95", "below_998", "above_95", "above_998"}
         assert (found.loc[found["funnel_position"] == "inside", "z"].abs() <= 1.96).all()
 
+    def test_two_units_lie_on_either_side_of_what_they_share_and_have_no_funnel(self, run):
+        table = vector("funnel_input.csv")
+        assert self.positions(run, table.head(2)).empty
+        assert len(self.positions(run, table.head(3))) == 3
+
     def test_where_everybody_reached_the_level_there_is_no_funnel(self, run):
         table = vector("funnel_input.csv")
         assert self.positions(run, table.assign(y=table["n"])).empty

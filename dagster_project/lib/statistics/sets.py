@@ -100,7 +100,13 @@ def adjusted_components(pupils: pd.DataFrame, by: Sequence[str], background: Seq
             "reason": found.icc.reason and found.icc.reason.value,
         }
 
-    kinds = {"icc_adjusted": float, "explained": float, "n_pupils": int, "coverage": float, "reason": TEXT}
+    kinds: dict[str, type | str] = {
+        "icc_adjusted": float,
+        "explained": float,
+        "n_pupils": int,
+        "coverage": float,
+        "reason": TEXT,
+    }
     return _per_set(pupils, by, kinds, estimate)
 
 

@@ -184,9 +184,10 @@ def reml_adjusted(units: ArrayLike, results: ArrayLike, *background: ArrayLike) 
     _, place = np.unique(np.asarray(units), return_inverse=True)
     told = [column for column in columns if len(column) and np.ptp(column) > 0]
     raw, adjusted = _pupil_reml(place, y, []), _pupil_reml(place, y, told)
-    if isinstance(raw, Reason) or isinstance(adjusted, Reason):
-        reason = raw if isinstance(raw, Reason) else adjusted
-        return AdjustedComponents(undefined(Reason(reason)), None, None, undefined(Reason(reason)))
+    if isinstance(raw, Reason):
+        return AdjustedComponents(undefined(raw), None, None, undefined(raw))
+    if isinstance(adjusted, Reason):
+        return AdjustedComponents(undefined(adjusted), None, None, undefined(adjusted))
     between, within = adjusted
     explained = Estimate(1 - between / raw[0]) if raw[0] > 0 else undefined(Reason.NO_VARIATION)
     return AdjustedComponents(Estimate(between / (between + within)), between, within, explained)
