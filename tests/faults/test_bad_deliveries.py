@@ -261,7 +261,9 @@ def test_codes_values_and_figures_nobody_knows_are_set_aside_with_reason_and_rem
             (f"{source}/{dataset}", f"{rule}:{column}"): rows
             for source, dataset, rule, column, rows in warehouse.execute(
                 """
-                select split_part(extract_id, '/', 1), split_part(extract_id, '/', 2), rule, column_name, count(*)
+                select
+                    split_part(extract_id, '/', 1), split_part(extract_id, '/', 2),
+                    rule, column_name, count(*)
                 from quality.dq_rejected_rows
                 where found_by = 'staging' and reason <> '' and what_to_do <> ''
                 group by 1, 2, 3, 4
@@ -424,9 +426,10 @@ def test_a_whole_run_with_one_broken_file_makes_a_release_that_says_what_it_lack
             assert release.sql("select dataset, rule from pub_delivery_problems").fetchall() == [
                 ("eligibility_y9", "not_this_file")
             ]
-            assert release.sql("select rejected from pub_deliveries where dataset = 'salsa'").fetchall() == [
-                (1,)
-            ]
+            ((rejected,),) = release.sql(
+                "select rejected from pub_deliveries where dataset = 'salsa'"
+            ).fetchall()
+            assert rejected == 1
             ((others,),) = release.sql(
                 "select count(value) from pub_unit_measures where measure_id = 'merit_value_y9'"
             ).fetchall()

@@ -1,10 +1,34 @@
 """Book-keeping over the pages of one answer: a missing, short or repeated page fails the extract."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 
 from dagster_project.lib.errors import PageLedgerError
+from dagster_project.lib.http.errors import NotPublishedError
 
 _ASK_AGAIN = "Fetch the whole list again; if it comes back, report it to the source. Nothing of it was kept."
+
+
+@contextmanager
+def part_of_a_list(is_part: bool = True) -> Iterator[None]:
+    """Within, an answer that is not there (404) is a hole in a list, and not a list that is not published.
+
+    ``is_part``: False for the first answer of a list, which may well not be published.
+
+    Raises:
+        PageLedgerError: in the place of ``NotPublishedError`` (rule ``page_missing``).
+    """
+    try:
+        yield
+    except NotPublishedError as error:
+        if not is_part:
+            raise
+        raise PageLedgerError(
+            source=error.source,
+            rule="page_missing",
+            message="a part of the list is not there (HTTP status 404), though others are",
+            remedy=_ASK_AGAIN,
+        ) from error
 
 
 class PageLedger:

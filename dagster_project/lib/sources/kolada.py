@@ -8,7 +8,7 @@ from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError, PageLedgerError
 from dagster_project.lib.http.client import ApiClient, Params
 from dagster_project.lib.http.errors import NotPublishedError
-from dagster_project.lib.http.ledger import PageLedger
+from dagster_project.lib.http.ledger import PageLedger, part_of_a_list
 from dagster_project.lib.sources.json_answers import at, json_object, list_at
 from dagster_project.lib.sources.source import Source
 
@@ -117,7 +117,8 @@ class KoladaClient:
         blocks = product(_blocks(kpis), _blocks(where), _blocks([str(year) for year in years]))
         for kpi_block, where_block, year_block in blocks:
             path = f"{kind}/kpi/{kpi_block}/{what}/{where_block}/year/{year_block}"
-            answers.extend(self._pages(path, params, key))
+            with part_of_a_list(bool(answers)):
+                answers.extend(self._pages(path, params, key))
         if answers and not seen and from_date is None:
             raise NotPublishedError(
                 source=answers[-1].address,
@@ -147,7 +148,8 @@ class KoladaClient:
                     remedy="Fetch the list again; if it comes back, report it to Kolada.",
                 )
             visited.add(next_url)
-            answers.append(self._api.follow(next_url))
+            with part_of_a_list():
+                answers.append(self._api.follow(next_url))
         ledger.finish()
         return answers
 

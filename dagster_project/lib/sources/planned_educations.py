@@ -11,7 +11,7 @@ from typing import Any, Literal
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError
 from dagster_project.lib.http.client import ApiClient
-from dagster_project.lib.http.ledger import PageLedger
+from dagster_project.lib.http.ledger import PageLedger, part_of_a_list
 from dagster_project.lib.sources.json_answers import at, json_object, list_at
 from dagster_project.lib.sources.personal_fields import without_personal_fields
 from dagster_project.lib.sources.source import Collected, Source, collect
@@ -95,7 +95,11 @@ class PlannedEducationsClient:
             NotThisFileError: an answer is not such a page, or lists another municipality's units.
             SourceUnavailableError: the source did not answer.
         """
-        return [page for area_code in area_codes for page in self._area(area_code, query)]
+        pages: list[Answer] = []
+        for area_code in area_codes:
+            with part_of_a_list(bool(pages)):
+                pages += self._area(area_code, query)
+        return pages
 
     def details(self, codes: Iterable[str], *, max_absent_share: float = 0.1) -> Collected:
         """One answer per school unit code: address, co-ordinates, organiser.
@@ -155,7 +159,8 @@ class PlannedEducationsClient:
         ledger = PageLedger(f"{SOURCE.name} school-units {area_code}", page_size=query.size)
         page_number, announced = 0, 1
         while page_number < announced:
-            answer = self._api.get("/v4/school-units", query.params(area_code, page_number))
+            with part_of_a_list(bool(pages)):
+                answer = self._api.get("/v4/school-units", query.params(area_code, page_number))
             body = at(json_object(answer), answer, "body")
             announced = _whole_number(body, answer, "totalPages")
             _check_area(body, answer, area_code)

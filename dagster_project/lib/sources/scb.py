@@ -7,6 +7,7 @@ from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError
 from dagster_project.lib.http.client import ApiClient
 from dagster_project.lib.http.errors import NotPublishedError
+from dagster_project.lib.http.ledger import part_of_a_list
 from dagster_project.lib.sources.json_answers import json_object
 from dagster_project.lib.sources.json_stat import check_whole, codes_of
 from dagster_project.lib.sources.source import Source
@@ -69,7 +70,8 @@ class ScbClient:
         for block in blocks(self._resolved(table, selection), MAX_CELLS, MAX_CODES_PER_CALL):
             params: dict[str, str | int] = {"lang": "sv", "outputFormat": "json-stat2"}
             params.update({f"valueCodes[{dimension}]": ",".join(codes) for dimension, codes in block.items()})
-            answer = self._api.get(f"/tables/{table}/data", params)
+            with part_of_a_list():
+                answer = self._api.get(f"/tables/{table}/data", params)
             check_whole(answer, block)
             answers.append(answer)
         return answers

@@ -11,6 +11,7 @@ from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError
 from dagster_project.lib.http.client import ApiClient
 from dagster_project.lib.http.errors import NotPublishedError
+from dagster_project.lib.http.ledger import part_of_a_list
 from dagster_project.lib.sources.json_answers import at, json_object, list_at
 from dagster_project.lib.sources.json_stat import check_whole, codes_of
 from dagster_project.lib.sources.source import Source
@@ -93,15 +94,19 @@ class UnderlagForAnalysClient:
         return [self._api.get_or_kept(f"/tabulated/{RECORDED_WORKBOOK}")]
 
     def _levels(self, path: str, measures: Sequence[str], year: str) -> list[str]:
-        answer = self._api.post_json(
-            path, _query(measures, {"filter": "top", "values": [str(_ALL_LEVELS)]}, year)
-        )
+        with part_of_a_list():
+            answer = self._api.post_json(
+                path, _query(measures, {"filter": "top", "values": [str(_ALL_LEVELS)]}, year)
+            )
         return codes_of(json_object(answer), answer, "level")
 
     def _block(
         self, path: str, measures: Sequence[str], levels: Sequence[str], year: str, start: int
     ) -> Answer:
-        answer = self._api.post_json(path, _query(measures, {"filter": "item", "values": list(levels)}, year))
+        with part_of_a_list():
+            answer = self._api.post_json(
+                path, _query(measures, {"filter": "item", "values": list(levels)}, year)
+            )
         check_whole(answer, {"variable": measures, "level": levels, "time": [year]})
         # The query is not part of the address; the fragment tells the blocks apart.
         return Answer(f"{answer.address}#levels={start + 1}-{start + len(levels)}", answer.body)

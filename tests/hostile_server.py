@@ -23,7 +23,10 @@ class Reply:
 
 
 class HostileServer:
-    """Answers each path (with its query) by its script; the last reply of a script is repeated for ever."""
+    """Answers each path (with its query, and after ``#`` what was posted) by its script.
+
+    The last reply of a script is repeated for ever.
+    """
 
     def __init__(self, script: dict[str, list[Reply]]) -> None:
         self.asked: Counter[str] = Counter()
@@ -81,7 +84,14 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        reply = self.hostile.reply_to(self.path, dict(self.headers.items()))
+        self._answer(self.path)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(f"{self.path}#{body.decode()}")
+
+    def _answer(self, question: str) -> None:
+        reply = self.hostile.reply_to(question, dict(self.headers.items()))
         time.sleep(reply.delay)
         self.send_response(reply.status)
         for name, value in reply.headers.items():

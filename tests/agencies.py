@@ -157,7 +157,7 @@ def kolada_interface(path: str, query: dict[str, str], posted: Any) -> Any:
     return {"values": values, "next_url": None}
 
 
-def _cube(codes: dict[str, list[str]], labels: dict[str, dict[str, str]], value: float) -> dict[str, Any]:
+def cube(codes: dict[str, list[str]], labels: dict[str, dict[str, str]], value: float) -> dict[str, Any]:
     return {
         "class": "dataset",
         "id": list(codes),
@@ -185,7 +185,7 @@ def scb_interface(path: str, query: dict[str, str], posted: Any) -> Any:
     }
     if path.endswith("/data"):
         codes = {name: query[f"valueCodes[{name}]"].split(",") for name in codes}
-    return _cube(codes, {"Region": {MUNICIPALITY: "Uppsala"}}, 1200)
+    return cube(codes, {"Region": {MUNICIPALITY: "Uppsala"}}, 1200)
 
 
 LEVELS = {"00": "RIKET: TOTALT", "2120003005": "UPPSALA KOMMUN (2120003005): HUVUDMAN"} | {
@@ -212,7 +212,7 @@ def ufa_interface(path: str, query: dict[str, str], posted: Any) -> Any:
     codes = {name: selection["values"] for name, selection in asked.items()}
     if asked["level"]["filter"] == "top":
         codes["level"] = list(LEVELS)
-    return _cube(codes, {"variable": measures, "level": LEVELS, "time": {"2024": SCHOOL_YEAR}}, 9)
+    return cube(codes, {"variable": measures, "level": LEVELS, "time": {"2024": SCHOOL_YEAR}}, 9)
 
 
 INTERFACES: dict[str, Document] = {
