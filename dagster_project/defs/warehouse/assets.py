@@ -71,8 +71,8 @@ def _selection(
 ) -> list[str]:
     """dbt's arguments for what is to be built; none stands for everything.
 
-    The dimensions that own data and open data share are built first, by themselves, where nothing but own
-    data has changed: most of the warehouse hangs on them, and most days they come out as they were.
+    Where nothing but own data has changed, the dimensions that it shares with open data are built first, by
+    themselves: most of the warehouse hangs on them, and most days they come out as they were.
     """
     if changed is None:
         return ["--full-refresh"]
