@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
 from dagster_project.lib.statistics.estimates import Estimate, Floats, Reason, aligned, undefined
@@ -193,7 +193,7 @@ def reml_adjusted(units: ArrayLike, results: ArrayLike, *background: ArrayLike) 
     return AdjustedComponents(Estimate(between / (between + within)), between, within, explained)
 
 
-def _pupil_reml(place: Floats, y: Floats, columns: list[Floats]) -> tuple[float, float] | Reason:
+def _pupil_reml(place: NDArray[np.intp], y: Floats, columns: list[Floats]) -> tuple[float, float] | Reason:
     """Variance between and within units of a mixed model on pupils, ``place`` the number of their unit."""
     design = np.column_stack([np.ones_like(y), *columns])
     pupils, regressors = design.shape
