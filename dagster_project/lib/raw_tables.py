@@ -11,7 +11,8 @@ Schema ``raw``:
 - ``delivery_files``: the log of the municipality's own files (`deliveries.log`), grain (file, sha256);
 - ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
-  (`personal_retention`, `person_keys`).
+  (`personal_retention`, `person_keys`);
+- ``own_levels_vintage``: own figures as the current release was made from them (`vintages`).
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from dagster_project.lib import vintages
 from dagster_project.lib.deliveries import log
 from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.extract_store import Extract, ExtractStore
@@ -169,6 +171,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
     log.create_table(connection)
+    vintages.create_table(connection)
     for table, schema in EMPTY_TABLES.items():
         connection.register("empty", _with_extract_id(schema.empty_table(), ""))
         connection.execute(f'create table if not exists raw."{table}" as select * from empty')  # noqa: S608 - name from EMPTY_TABLES

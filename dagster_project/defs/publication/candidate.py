@@ -12,6 +12,7 @@ from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
+from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revision
 from dagster_project.lib import fingerprint
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
@@ -53,6 +54,7 @@ def build_candidate_asset() -> dg.AssetsDefinition:
             build_id=context.run.run_id,
             release_id=store.reserve_id(),
         )
+        keep_vintage(equity, built.release_id)
         return dg.MaterializeResult(
             metadata={
                 "build_id": built.build_id,
@@ -166,7 +168,7 @@ def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResul
     with equity.warehouse() as connection:
         for stage, schema in BUILD_SCHEMAS.items():
             found += run_suites(connection, suites.of_stage(stage), schema=schema)
-        build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
+        build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
     with beside_last_release(built.file, _last_file(equity.releases)) as compared:
         found += run_suites(
             compared.connection,

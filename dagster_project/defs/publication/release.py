@@ -150,9 +150,9 @@ def build_release_asset() -> dg.AssetsDefinition:
             "its file, whoever asks; the previous release then stands."
         ),
     )
-    def release(  # type: ignore[type-arg]
+    def release(
         context: dg.AssetExecutionContext, config: ReleaseConfig, equity: EquityResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         built = (
             candidate_of(equity.releases, config.release_id)
             if config.release_id
