@@ -93,7 +93,8 @@ similar_means as (
         unioned.indicator_id,
         unioned.school_year,
         unioned.group_id,
-        avg(unioned.value) as value,
+        -- In order, for a sum of doubles depends on it.
+        avg(unioned.value order by members.member_municipality_code) as value,
         count(unioned.value) as similar_count
     from unioned
     inner join members

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
+from dagster_project.defs.publication import disclosure
+from dagster_project.defs.publication.audience import INTERNAL, PUBLIC, Audience
 from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
@@ -14,49 +16,44 @@ from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
+from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
-CANDIDATE_KEY = dg.AssetKey("candidate")
-PUBLISHED_SCHEMA = "published"
-# Where the tables of each stage lie in the build file; those of `published` lie in the candidate itself.
+# Where the tables that the gate looks at in the build file lie.
 BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
 
 
-def published_tables() -> list[str]:
-    """Names of the tables that leave the building, from the dbt manifest."""
-    return sorted(
-        node["name"]
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == PUBLISHED_SCHEMA
-    )
-
-
-def build_candidate_asset() -> dg.AssetsDefinition:
-    """The candidate, downstream of every published table and every mart the gate looks at."""
+def build_candidate_asset(audience: Audience) -> dg.AssetsDefinition:
+    """The candidate, downstream of every table the audience gets and every mart the gate looks at."""
 
     @dg.asset(
-        key=CANDIDATE_KEY,
-        deps=_tables_before_candidate(),
+        key=audience.candidate_key,
+        deps=_tables_before_candidate(audience),
         group_name="publication",
         kinds={"duckdb"},
         owners=[OWNER_STATISTICS],
         pool=WAREHOUSE_POOL,
+        output_required=False,
         description=(
-            "The published tables copied into a new file of their own, read-only from then on. "
+            f"The tables for {audience.readers}, copied into a new file, read-only from then on. "
             "Not yet seen by any reader."
         ),
     )
-    def build(context: dg.AssetExecutionContext, equity: EquityResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        store = equity.releases
+    def build(context: dg.AssetExecutionContext, equity: EquityResource) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        if audience is INTERNAL and not _has_own_data(equity):
+            # Nothing is yielded, so its gate and release are skipped.
+            context.log.info("No system of the municipality is connected: there is no internal release.")
+            return
+        store = audience.store(equity)
         built = candidate.build_candidate(
             warehouse=equity.settings.warehouse_path,
-            schema=PUBLISHED_SCHEMA,
-            tables=published_tables(),
+            schema=audience.schema,
+            tables=audience.tables(),
             candidates_dir=store.candidates_dir,
             build_id=context.run.run_id,
             release_id=store.reserve_id(),
         )
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
                 "build_id": built.build_id,
                 "release_id": built.release_id,
@@ -74,8 +71,16 @@ def build_candidate_asset() -> dg.AssetsDefinition:
     return build
 
 
-def _tables_before_candidate() -> list[dg.AssetKey]:
-    """Published tables, and the tables that the gate looks at beside them.
+def _has_own_data(equity: EquityResource) -> bool:
+    with equity.warehouse() as connection:
+        row = connection.execute(
+            f"select count(*) from {INTERNAL.schema}.pub_internal_indicators"  # noqa: S608 - a constant
+        ).fetchone()
+    return row is not None and row[0] > 0
+
+
+def _tables_before_candidate(audience: Audience) -> list[dg.AssetKey]:
+    """Tables the audience gets, and those that the gate looks at beside them.
 
     Raises:
         SettingsError: a suite is about a table that dbt does not build.
@@ -85,41 +90,45 @@ def _tables_before_candidate() -> list[dg.AssetKey]:
         for node in manifest()["nodes"].values()
         if node["resource_type"] == "model"
     }
-    looked_at = {suite.table for stage in ("marts", "published") for suite in suites.of_stage(stage)}
+    looked_at = {suite.table for suite in suites.of_stages(audience.stages) if suite.stage != "extracts"}
     unknown = looked_at - keys.keys()
     if unknown:
         raise SettingsError(f"expectations/ has suites for tables that dbt does not build: {sorted(unknown)}")
-    return [keys[table] for table in sorted({*published_tables(), *looked_at})]
+    before = [keys[table] for table in sorted({*audience.tables(), *looked_at})]
+    # What everybody sees is known to the administration too, and is audited as such.
+    return before if audience is PUBLIC else [*before, PUBLIC.release_key]
 
 
-def build_gate() -> dg.AssetChecksDefinition:
+def build_gate(audience: Audience) -> dg.AssetChecksDefinition:
     """One check per suite, all run by one step that also writes the audit record publication demands."""
     specs = [
         dg.AssetCheckSpec(
             suites.check_name(suite.table),
-            asset=CANDIDATE_KEY,
+            asset=audience.candidate_key,
             description=f"{len(suite.expectations)} expectations on {suite.stage} table {suite.table}.",
         )
-        for suite in suites.all_suites()
+        for suite in suites.of_stages(audience.stages)
     ]
+    specs.append(disclosure.check_spec(audience))
 
-    @dg.multi_asset_check(name="gate", specs=specs, pool=WAREHOUSE_POOL)
+    @dg.multi_asset_check(name=f"gate{audience.suffix}", specs=specs, pool=WAREHOUSE_POOL)
     def gate(context: dg.AssetCheckExecutionContext, equity: EquityResource) -> Iterator[dg.AssetCheckResult]:
-        built = newest_candidate(equity, context.run.run_id)
-        suite_results = audit_candidate(equity, built)
+        built = newest_candidate(audience.store(equity), context.run.run_id)
+        suite_results, attack = audit_candidate(equity, audience, built)
         for result in suite_results:
-            yield suites.check_result(result, CANDIDATE_KEY)
+            yield suites.check_result(result, audience.candidate_key)
+        yield disclosure.check_result(audience, attack)
 
     return gate
 
 
-def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:
+def newest_candidate(store: ReleaseStore, run_id: str) -> Candidate:
     """The candidate of this run, or else the latest one finished.
 
     Raises:
         ReleaseRefusedError: there is none.
     """
-    folder = equity.releases.candidates_dir
+    folder = store.candidates_dir
     if (folder / run_id).is_dir():
         return candidate.load_candidate(folder, run_id)
     finished = [
@@ -130,25 +139,31 @@ def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:
     return max(finished, key=lambda built: ids.number(built.release_id))
 
 
-def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResult]:
-    """Run every suite, on the build file or on the candidate itself; keep the record beside the candidate."""
+def audit_candidate(
+    equity: EquityResource, audience: Audience, built: Candidate
+) -> tuple[list[SuiteResult], disclosure.Attack]:
+    """Run every suite on the build file or the candidate, and attack it; keep the record beside it."""
     # Great Expectations takes seconds to import and is needed here only.
     from dagster_project.defs.quality.great_expectations_runner import run_suites  # noqa: PLC0415
 
     found = []
     with equity.warehouse() as connection:
-        for stage, schema in BUILD_SCHEMAS.items():
-            found += run_suites(connection, suites.of_stage(stage), schema=schema)
+        for stage in audience.stages_of_build:
+            found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
-    found += run_suites(built.file, suites.of_stage("published"))
+        attack = disclosure.attack(equity, audience, built, connection)
+    found += run_suites(built.file, suites.of_stage(audience.stage))
     audit.save(
         audit.AuditRecord(
             build_id=built.build_id,
             file_sha256=built.sha256,
             code_fingerprint=build_fingerprint,
-            suites=suites.to_audit(found),
-            required_suites=suites.required_suites(),
+            suites=[*suites.to_audit(found), attack.suite],
+            required_suites=[*suites.required_suites(audience.stages), disclosure.SUITE],
+            disclosed=attack.told,
+            disclosed_before=attack.told_before,
+            attacks=attack.summary,
         ),
         built,
     )
-    return found
+    return found, attack

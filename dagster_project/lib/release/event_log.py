@@ -10,6 +10,20 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from dagster_project.lib.release import durable
 
 
+class Disclosed(BaseModel):
+    """What one release made known of cells under disclosure control, in short.
+
+    Attributes:
+        cells: number of cells shown for the first time.
+        sha256: digest of what was told about them; the file itself lies in ``releases/register/``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    cells: int
+    sha256: str
+
+
 class LogEvent(BaseModel):
     """One thing that happened to a release.
 
@@ -19,6 +33,7 @@ class LogEvent(BaseModel):
         previous: where ``current`` led before.
         reasons: why, in sentences.
         manifest_sha256: of the manifest that was published, to tell later whether it is still the same.
+        disclosed: what the release made known, if it showed anything under disclosure control.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +45,7 @@ class LogEvent(BaseModel):
     previous: str | None = None
     reasons: list[str] = []
     manifest_sha256: str | None = None
+    disclosed: Disclosed | None = None
 
 
 class EventLog:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.audit import AuditRecord, ExpectationResult
 from dagster_project.lib.release.difference import Difference
+from dagster_project.lib.release.event_log import Disclosed
 from dagster_project.lib.release.exports import CSV_FOLDER, PARQUET_FOLDER
 from dagster_project.lib.release.reader import connect
 
@@ -83,7 +84,11 @@ class ExpectationSummary(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The whole manifest. ``files`` lists every file of the release but the manifest itself."""
+    """The whole manifest.
+
+    ``files`` lists every file of the release but the manifest itself; ``disclosed`` is what it made known of
+    cells under disclosure control, ``attacks`` the attacker audit in figures.
+    """
 
     id: str
     build_id: str
@@ -99,6 +104,8 @@ class Manifest(BaseModel):
     suppressed_cells: dict[str, int]
     lacks: list[str]
     difference: Difference
+    disclosed: Disclosed | None = None
+    attacks: list[dict[str, int | str | None]] = []
 
 
 def describe_tables(

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+import pandas as pd
+
+from dagster_project.lib.disclosure.errors import RegisterError
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
-from dagster_project.lib.release import audit, durable, ids
+from dagster_project.lib.release import audit, disclosed, durable, ids
 from dagster_project.lib.release.candidate import DATABASE, UNFINISHED_PREFIX, Candidate
 from dagster_project.lib.release.difference import Difference, compare
 from dagster_project.lib.release.event_log import LogEvent
@@ -40,6 +43,7 @@ PHASES = (
     "exported",
     "described",
     "synced",
+    "registered",
     "renamed",
     "staged",
     "repointed",
@@ -158,6 +162,7 @@ def _swap(
             build_id=candidate.build_id,
             previous=previous,
             manifest_sha256=durable.sha256(store.releases_dir / candidate.release_id / MANIFEST_FILE),
+            disclosed=store.get(candidate.release_id).manifest.disclosed,
         )
     )
     options.fail_at("logged")
@@ -182,6 +187,34 @@ def audited(candidate: Candidate) -> audit.AuditRecord:
     if reasons:
         raise ReleaseRefusedError("\n".join(reasons))
     return record
+
+
+def _newly_disclosed(
+    store: ReleaseStore, candidate: Candidate, record: audit.AuditRecord
+) -> pd.DataFrame | None:
+    """What publication will make known; ``None`` when nothing is under disclosure control.
+
+    Raises:
+        ReleaseRefusedError: the audit did not know all that has been made known before, or what it found
+            is damaged.
+    """
+    if record.disclosed is None:
+        return None
+    before = sorted(set(store.disclosed()) - {candidate.release_id})
+    if before != sorted(record.disclosed_before):
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: there are other releases than those it was audited against; "
+            "together they may disclose what none does alone. Run the gate on it again."
+        )
+    try:
+        entries = disclosed.read_entries(candidate.folder / audit.DISCLOSED_FILE)
+    except RegisterError as damage:
+        raise ReleaseRefusedError(str(damage)) from damage
+    if disclosed.in_short(entries) != record.disclosed:
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: {audit.DISCLOSED_FILE} is not what was audited. Run the gate again."
+        )
+    return entries
 
 
 def _check_begun_before(store: ReleaseStore, candidate: Candidate) -> None:
@@ -219,6 +252,7 @@ def _write_release(
     options: PublishOptions,
 ) -> None:
     release_id = candidate.release_id
+    entries = _newly_disclosed(store, candidate, record)
     rows = verify(candidate.file, release_id=release_id)
     if rows != candidate.tables:
         raise ReleaseRefusedError(
@@ -251,6 +285,8 @@ def _write_release(
             files=describe_files(work),
             expectations=summarise(record),
             difference=difference,
+            disclosed=record.disclosed,
+            attacks=record.attacks,
             **parts.model_dump(),
         )
         (work / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
@@ -258,6 +294,10 @@ def _write_release(
         durable.sync_tree(work)
         durable.make_read_only(work)
         options.fail_at("synced")
+        if entries is not None:
+            # Before anybody can see it: what is not in the register does not count as known.
+            disclosed.write_entries(disclosed.file_of(store.register_dir, release_id), entries)
+        options.fail_at("registered")
         work.rename(store.releases_dir / release_id)
         durable.sync(store.releases_dir)
 
