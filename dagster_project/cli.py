@@ -14,10 +14,14 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(help="Releases: list, show, compare, approve, roll back.", no_args_is_help=True)
 app.add_typer(releases_app, name="releases")
-deliver_app = typer.Typer(help="Own files: templates, and a check before delivery.", no_args_is_help=True)
+deliver_app = typer.Typer(
+    help="Own files: templates, a check before delivery, taking one back.", no_args_is_help=True
+)
 app.add_typer(deliver_app, name="deliver")
 keys_app = typer.Typer(help="The keys behind the pseudonyms: show, rotate.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+docs_app = typer.Typer(help="Documents made from what the project is made of.", no_args_is_help=True)
+app.add_typer(docs_app, name="docs")
 
 ReleaseId = Annotated[str, typer.Argument(help="Release id, such as R000007.")]
 
@@ -148,6 +152,23 @@ def deliver_check(
     raise typer.Exit(check(file, kind))
 
 
+@deliver_app.command("withdraw")
+def deliver_withdraw(
+    file: Annotated[str, typer.Argument(help="Name of the file below the folder of deliveries.")],
+    reason: Annotated[str, typer.Option(help="Why; stands in the log, so name nobody.")],
+    by: Annotated[
+        str | None, typer.Option(help="Who does it; the user of this process if not given.")
+    ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Let a file withdrawn by mistake be read again.")
+    ] = False,
+) -> None:
+    """Take back a file sent by mistake: its rows leave, and it is not read again."""
+    from dagster_project.commands.deliver import withdraw  # noqa: PLC0415
+
+    withdraw(file, reason=reason, by=by, undo=undo)
+
+
 @keys_app.command("show")
 def keys_show() -> None:
     """Where the keys are, how many, and whether they fit what is stored; never a key itself."""
@@ -162,6 +183,14 @@ def keys_rotate() -> None:
     from dagster_project.commands.keys import rotate  # noqa: PLC0415
 
     rotate()
+
+
+@docs_app.command("indicators")
+def docs_indicators(folder: Annotated[Path, typer.Argument(help="Folder to write them into.")]) -> None:
+    """Write a page per indicator, in Swedish, from the catalogue."""
+    from dagster_project.commands.docs import write_indicator_pages  # noqa: PLC0415
+
+    write_indicator_pages(folder)
 
 
 def main() -> None:

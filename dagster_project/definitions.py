@@ -12,6 +12,7 @@ from dagster_project.defs.extracts.assets import EXTRACT_ASSETS
 from dagster_project.defs.extracts.deliveries import DELIVERY_ASSETS
 from dagster_project.defs.extracts.retention import RETENTION_ASSETS
 from dagster_project.defs.extracts.ss12000 import SS12000_ASSETS
+from dagster_project.defs.publication.audience import AUDIENCES
 from dagster_project.defs.publication.candidate import build_candidate_asset, build_gate
 from dagster_project.defs.publication.release import build_release_asset
 from dagster_project.defs.resources import EquityResource
@@ -30,10 +31,10 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
             ),
             *RETENTION_ASSETS,
             build_warehouse_assets(),
-            build_candidate_asset(),
-            build_release_asset(),
+            *(build_candidate_asset(audience) for audience in AUDIENCES),
+            *(build_release_asset(audience) for audience in AUDIENCES),
         ],
-        asset_checks=[build_gate()],
+        asset_checks=[build_gate(audience) for audience in AUDIENCES],
         jobs=build_jobs(),
         schedules=build_schedules(),
         sensors=DELIVERY_SENSORS,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as UnreadableSettingError
 
 from dagster_project.lib.errors import SettingsError
 
@@ -35,11 +36,29 @@ def _safe_address(address: str) -> str:
     if parts.username is not None:
         raise ValueError("user name and password do not belong in an address; use the settings for them")
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError("personal data travels over https only")
+        raise ValueError("other machines are asked over https only")
     return address.rstrip("/")
 
 
 SafeAddress = Annotated[str, AfterValidator(_safe_address)]
+SOURCE_NAMES = (
+    "siris",
+    "underlag_for_analys",
+    "planned_educations",
+    "skolenhetsregistret",
+    "kolada",
+    "scb",
+)
+
+
+def _known_sources(addresses: dict[str, str]) -> dict[str, str]:
+    unknown = sorted(set(addresses) - set(SOURCE_NAMES))
+    if unknown:
+        raise ValueError(f"there is no source {unknown[0]!r}; there are {', '.join(SOURCE_NAMES)}")
+    return addresses
+
+
+SourceAddresses = Annotated[dict[str, SafeAddress], AfterValidator(_known_sources)]
 
 
 class Settings(BaseSettings):
@@ -54,6 +73,8 @@ class Settings(BaseSettings):
         memory_limit: DuckDB memory limit of the build.
         threads: DuckDB and dbt threads of the build.
         contact: e-mail or address put in the User-Agent towards the agencies in live mode.
+        source_addresses: addresses of mirrors or gateways that are asked in the place of an agency in live
+            mode, by the source's name.
         demo: the made-up municipality's server and files stand in where nothing of your own is set.
         person_keys: keys behind the pseudonyms, hexadecimal, comma separated, the latest last; when empty, a
             key file below ``data_dir`` is used.
@@ -79,6 +100,7 @@ class Settings(BaseSettings):
     memory_limit: str = "1GB"
     threads: Annotated[int, Field(ge=1, le=2)] = 2
     contact: str = ""
+    source_addresses: SourceAddresses = {}
     demo: bool = True
     person_keys: SecretStr = SecretStr("")
     deliveries_dir: Path | None = None
@@ -121,6 +143,11 @@ class Settings(BaseSettings):
         return self.data_dir / "raw"
 
     @property
+    def internal_dir(self) -> Path:
+        """Releases for the administration, apart from those that everybody may read."""
+        return self.data_dir / "internal"
+
+    @property
     def keys_dir(self) -> Path:
         """Keys behind the pseudonyms and the log of their rotation; for the operator's eyes alone."""
         return self.data_dir / "keys"
@@ -145,6 +172,10 @@ def load() -> Settings:
     """
     try:
         return Settings()
+    except UnreadableSettingError as error:
+        raise SettingsError(
+            'settings cannot be read: EQUITY_SOURCE_ADDRESSES is written as {"kolada": "https://…"}'
+        ) from error
     except ValidationError as error:
         problems = "; ".join(
             "_".join(["EQUITY", *(str(part) for part in problem["loc"])]).upper() + f": {problem['msg']}"

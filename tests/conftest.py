@@ -3,6 +3,8 @@
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -122,16 +124,23 @@ def run_steps(definitions: dg.Definitions) -> RunSteps:
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory, run_steps: RunSteps) -> BuiltData:
-    """What one run of everything leaves behind; made once, also when several workers ask. Never change it."""
+def release(tmp_path_factory: pytest.TempPathFactory, using: Using) -> BuiltData:
+    """What one `equity run` leaves behind; made once, also when several workers ask. Never change it."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     data_dir, done = shared / "release_data", shared / "release_data.done"
-    with (shared / "release_data.lock").open("w") as lock, _using(data_dir) as built:
+    with (shared / "release_data.lock").open("w") as lock, using(data_dir) as built:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
-            result = run_steps()
-            assert result.success, failure_texts(result)
+            # A process of its own, so that its logs and Dagster's storage are those of an installation.
+            result = subprocess.run(
+                [sys.executable, "-c", "from dagster_project.cli import main; main()", "run"],
+                env={name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert result.returncode == 0, result.stdout + result.stderr
             done.touch()
     return built
 

@@ -2,18 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Literal
 
 import yaml
 from rich.console import Console
 from rich.markup import escape
 
-from dagster_project.commands import installation, processes
+from dagster_project.commands import doctor_of_persons, installation, processes
+from dagster_project.commands.finding import Finding
 from dagster_project.commands.reachability import unreachable_sources
 from dagster_project.commands.words import say
 from dagster_project.lib.errors import ReleaseNotFoundError, ReleaseRefusedError
@@ -23,15 +22,6 @@ from dagster_project.settings import PROJECT_ROOT, Mode, Settings
 _MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
 # A build file, its spill, a candidate and a release of the whole country take about one; a release a quarter.
 _GIGABYTES_WANTED, _GIGABYTES_NEEDED = 5, 1
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; ``remedy`` is empty when it is well."""
-
-    grade: Literal["ok", "warn", "fail"]
-    sentence: str
-    remedy: str = ""
 
 
 def examine() -> int:
@@ -58,12 +48,13 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield disk(settings.data_dir)
         yield build_file(settings.warehouse_path)
         yield current_release(ReleaseStore(settings.data_dir))
+        yield from doctor_of_persons.findings(settings)
         home = installation.dagster_home(settings)
         yield dagster_home(home)
         yield orphaned_runs(home)
     yield dbt_telemetry(PROJECT_ROOT / "dbt_project" / "dbt_project.yml")
     if settings.mode is Mode.LIVE:
-        yield from sources()
+        yield from sources(settings.source_addresses)
 
 
 def _versions() -> Iterator[Finding]:
@@ -207,15 +198,15 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def sources() -> Iterator[Finding]:
-    """Whether each agency answers."""
-    for source, failure in unreachable_sources():
+def sources(instead: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether each agency answers, or what stands in its place by ``instead``."""
+    for source, address, failure in unreachable_sources(instead):
         if failure is None:
-            yield Finding("ok", f"{source.agency} answers ({source.base_url}).")
+            yield Finding("ok", f"{source.agency} answers ({address}).")
         else:
             yield Finding(
                 "fail",
-                f"{source.agency} does not answer ({source.base_url}): {failure}.",
+                f"{source.agency} does not answer ({address}): {failure}.",
                 "Open the address in a browser; behind a proxy set HTTPS_PROXY. "
                 "EQUITY_MODE=recorded needs no network.",
             )

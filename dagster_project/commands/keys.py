@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dagster import DagsterInstance
 from rich.console import Console
 from rich.markup import escape
 
-from dagster_project.commands import runs
-from dagster_project.commands.installation import prepare_dagster_home, settings_in_force
-from dagster_project.commands.run_lock import only_run
+from dagster_project.commands.installation import settings_in_force
+from dagster_project.commands.run_lock import no_run
 from dagster_project.commands.words import say
 from dagster_project.lib import key_rotation, person_keys, raw_tables
 from dagster_project.lib.extract_store import ExtractStore
@@ -74,22 +72,17 @@ def rotate() -> None:
         StorageFailedError: the disk did not take the new files; everything is as it was.
     """
     console, settings = Console(), settings_in_force()
-    prepare_dagster_home(settings)
-    with only_run(settings.data_dir):
-        with DagsterInstance.get() as instance:
-            runs.fail_orphans(instance)
-            runs.refuse_second_run(instance)
-        with _place(settings) as place:
-            found = person_keys.in_force(settings.person_keys.get_secret_value(), settings.keys_dir)
-            was_cut_off = place.journal.exists()
-            keys = key_rotation.recover(place, found)
-            if was_cut_off:
-                say(console, "A rotation that had been cut off is finished; nothing more was rotated.")
-            else:
-                keys = key_rotation.rotate(place, keys)
-                say(console, "Everybody has a new pseudonym. The next `equity run` builds everything anew.")
-            say(
-                console,
-                f"There are {len(keys.chain)} keys now. Back them up: without them one year cannot be joined "
-                "with the next. Remove backups of the data folder that hold old pseudonyms.",
-            )
+    with no_run(settings), _place(settings) as place:
+        found = person_keys.in_force(settings.person_keys.get_secret_value(), settings.keys_dir)
+        was_cut_off = place.journal.exists()
+        keys = key_rotation.recover(place, found)
+        if was_cut_off:
+            say(console, "A rotation that had been cut off is finished; nothing more was rotated.")
+        else:
+            keys = key_rotation.rotate(place, keys)
+            say(console, "Everybody has a new pseudonym. The next `equity run` builds everything anew.")
+        say(
+            console,
+            f"There are {len(keys.chain)} keys now. Back them up: without them one year cannot be joined "
+            "with the next. Remove backups of the data folder that hold old pseudonyms.",
+        )

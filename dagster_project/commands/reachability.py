@@ -1,6 +1,7 @@
 """Whether the agencies' addresses answer from this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,7 +13,7 @@ from dagster_project.lib.sources import (
     skolenhetsregistret,
     underlag_for_analys,
 )
-from dagster_project.lib.sources.source import Source
+from dagster_project.lib.sources.source import LOOPBACK, Source
 
 SOURCES = (
     siris.SOURCE,
@@ -25,10 +26,14 @@ SOURCES = (
 _TIMEOUT_SECONDS = 5.0
 
 
-def unreachable_sources() -> Iterator[tuple[Source, str | None]]:
-    """Each source with the reason why it cannot be reached, or none."""
+def unreachable_sources(instead: Mapping[str, str]) -> Iterator[tuple[Source, str, str | None]]:
+    """Each source, the address that is asked, and the reason why it cannot be reached, or none.
+
+    ``instead`` has the addresses of mirrors by the source's name.
+    """
     for source in SOURCES:
-        yield source, why_unreachable(source.base_url)
+        address = instead.get(source.name, source.base_url)
+        yield source, address, why_unreachable(address)
 
 
 def why_unreachable(address: str) -> str | None:
@@ -38,7 +43,12 @@ def why_unreachable(address: str) -> str | None:
     (5xx) is not.
     """
     try:
-        answer = httpx.get(address, timeout=_TIMEOUT_SECONDS, follow_redirects=True)
+        answer = httpx.get(
+            address,
+            timeout=_TIMEOUT_SECONDS,
+            follow_redirects=True,
+            trust_env=urlsplit(address).hostname not in LOOPBACK,
+        )
     except httpx.TimeoutException:
         return f"no answer within {_TIMEOUT_SECONDS:g} seconds"
     except httpx.TransportError as error:

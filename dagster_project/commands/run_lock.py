@@ -4,10 +4,31 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from dagster_project.commands.installation import prepare_dagster_home
 from dagster_project.lib.errors import WarehouseBusyError
 from dagster_project.lib.release.lock import exclusive
+from dagster_project.settings import Settings
 
 LOCK_FILE = ".run.lock"
+
+
+@contextmanager
+def no_run(settings: Settings) -> Iterator[None]:
+    """Change what is stored while no run is at work, neither from the command line nor from the UI.
+
+    Raises:
+        WarehouseBusyError: one is.
+    """
+    from dagster import DagsterInstance  # noqa: PLC0415 - takes seconds
+
+    from dagster_project.commands import runs  # noqa: PLC0415
+
+    prepare_dagster_home(settings)
+    with only_run(settings.data_dir):
+        with DagsterInstance.get() as instance:
+            runs.fail_orphans(instance)
+            runs.refuse_second_run(instance)
+        yield
 
 
 @contextmanager

@@ -24,6 +24,13 @@ class EquityResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def releases(self) -> ReleaseStore:
         return ReleaseStore(self.settings.data_dir)
 
+    @property
+    def internal_releases(self) -> ReleaseStore:
+        """Releases for the administration: a folder nobody but the owner of the data directory enters."""
+        folder = self.settings.internal_dir
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return ReleaseStore(folder)
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Clients of the agencies, live or recorded."""

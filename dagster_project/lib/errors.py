@@ -68,6 +68,10 @@ class PageLedgerError(DeliveryProblem):
     """The pages of an answer do not add up: one is missing, short or repeated."""
 
 
+class WithdrawalRefusedError(EquityError):
+    """A delivery cannot be taken back, or not with these words."""
+
+
 class WarehouseBusyError(EquityError):
     """Another process holds the warehouse file."""
 

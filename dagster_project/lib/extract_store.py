@@ -61,6 +61,16 @@ def _folder(source: str, dataset: str, period: str) -> str:
     return "/".join(_SAFE.sub("-", part.lower()) for part in (source, dataset, period))
 
 
+def _extract_id(folder: str, sha256: str) -> str:
+    return f"{folder}/{sha256[:16]}"
+
+
+def id_of(*, source: str, dataset: str, period: str, answers: Sequence[Answer]) -> str:
+    """The ``extract_id`` that :meth:`ExtractStore.put` would give, without keeping anything."""
+    ordered = sorted(answers, key=lambda answer: answer.address)
+    return _extract_id(_folder(source, dataset, period), _digest(ordered))
+
+
 def _digest(answers: Sequence[Answer]) -> str:
     digest = hashlib.sha256()
     for answer in answers:
@@ -105,7 +115,7 @@ class ExtractStore:
         ordered = sorted(answers, key=lambda answer: answer.address)
         sha256 = _digest(ordered)
         folder = _folder(source, dataset, period)
-        extract_id = f"{folder}/{sha256[:16]}"
+        extract_id = _extract_id(folder, sha256)
         known = self._known(extract_id)
         if known is not None:
             return known
@@ -173,7 +183,7 @@ class ExtractStore:
             ValueError: an empty name.
         """
         folder = _folder(source, dataset, period)
-        extract_id = f"{folder}/{sha256[:16]}"
+        extract_id = _extract_id(folder, sha256)
         known = self._known(extract_id)
         if known is not None:
             return known
@@ -201,7 +211,11 @@ class ExtractStore:
         for known in self.manifest():
             if known.extract_id == extract_id:
                 found = known
-        return found if found is not None and (self.root / found.path).is_file() else None
+        return found if found is not None and self.holds(found) else None
+
+    def holds(self, extract: Extract) -> bool:
+        """Whether the bytes of ``extract`` are stored; personal ones are pruned after a while."""
+        return (self.root / extract.path).is_file()
 
     def answers(self, extract: Extract) -> list[Answer]:
         """The bytes of ``extract`` as received, in order of address."""

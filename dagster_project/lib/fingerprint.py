@@ -49,7 +49,7 @@ def of_deliveries(connection: duckdb.DuckDBPyConnection) -> str:
 def of_build(
     root: Path, connection: duckdb.DuckDBPyConnection, latest_revision: dt.date | None = None
 ) -> str:
-    """Hash of code, deliveries and the last scheduled revision together: its coming lets frozen figures go."""
+    """Hash of code, deliveries and the last scheduled revision, whose coming lets frozen figures go."""
     parts = of_files(root) + of_deliveries(connection)
     if latest_revision is not None:
         parts += latest_revision.isoformat()

@@ -39,7 +39,8 @@ PHASES: Final = (
     "key_switched",
     "logged",
 )
-_JOURNAL: Final = "rotation.json"
+#: In the keys' folder while a rotation is under way.
+JOURNAL: Final = "rotation.json"
 _LOG: Final = "log.jsonl"
 _NEXT: Final = ".next"
 _REKEYED: Final = ".rekeyed"
@@ -76,7 +77,7 @@ class Place:
 
     @property
     def journal(self) -> Path:
-        return self.keys_dir / _JOURNAL
+        return self.keys_dir / JOURNAL
 
 
 def rotate(place: Place, keys: Keys, *, reached: Reached = lambda phase: None) -> Keys:

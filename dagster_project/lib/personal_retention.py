@@ -77,7 +77,7 @@ def prune(
 ) -> list[Pruned]:
     """Prune what is older than its rule by ``now``; returns what went, by extract."""
     rows = _prune_rows(connection, rules, now)
-    files = _old_files(store, rules, now)
+    files = overdue(store, rules, now)
     went = {one.extract_id: one for one in rows}
     for extract in files:
         known = went.get(extract.extract_id)
@@ -98,7 +98,8 @@ def prune(
     return pruned
 
 
-def _old_files(store: ExtractStore, rules: Rules, now: dt.datetime) -> list[Extract]:
+def overdue(store: ExtractStore, rules: Rules, now: dt.datetime) -> list[Extract]:
+    """Stored personal extracts that are older than their rule by ``now``."""
     return [
         extract
         for extract in store.manifest()

@@ -9,9 +9,11 @@ Schema ``raw``:
 - ``delivery_problems``: periods whose latest delivery could not be fetched or read as a whole, grain
   (source, dataset, period); cleared when a later delivery is loaded;
 - ``delivery_files``: the log of the municipality's own files (`deliveries.log`), grain (file, sha256);
+- ``withdrawn_deliveries``: files that were taken back (`deliveries.withdrawal`), grain sha256;
 - ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
   (`personal_retention`, `person_keys`);
+- ``disclosed``: what earlier releases told of cells under disclosure control (`release.disclosed`);
 - ``own_levels_vintage``: own figures as the current release was made from them (`vintages`).
 """
 
@@ -25,7 +27,8 @@ import duckdb
 import pyarrow as pa
 
 from dagster_project.lib import vintages
-from dagster_project.lib.deliveries import log
+from dagster_project.lib.deliveries import log, withdrawal
+from dagster_project.lib.delivery_size import DeliverySize
 from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.extract_store import Extract, ExtractStore
 from dagster_project.lib.readers import EMPTY_TABLES, READERS
@@ -60,6 +63,16 @@ create table if not exists raw.rejected_rows (
     row_number bigint not null,
     rule varchar not null,
     reason varchar not null
+)
+"""
+
+_DISCLOSED = """
+create table if not exists raw.disclosed (
+    audience varchar not null,
+    cell_id varchar not null,
+    low bigint not null,
+    high bigint not null,
+    primary key (audience, cell_id)
 )
 """
 
@@ -168,10 +181,12 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_REJECTED)
     connection.execute(_PROBLEMS)
     connection.execute(_PRUNED)
+    connection.execute(_DISCLOSED)
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
     log.create_table(connection)
     vintages.create_table(connection)
+    withdrawal.create_table(connection)
     for table, schema in EMPTY_TABLES.items():
         connection.register("empty", _with_extract_id(schema.empty_table(), ""))
         connection.execute(f'create table if not exists raw."{table}" as select * from empty')  # noqa: S608 - name from EMPTY_TABLES
@@ -179,12 +194,16 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, store: ExtractStore, extract: Extract, raw_table: str
+    connection: duckdb.DuckDBPyConnection,
+    store: ExtractStore,
+    extract: Extract,
+    raw_table: str,
+    size: DeliverySize | None = None,
 ) -> LoadReport:
     """Read ``extract`` and put its rows in ``raw.<raw_table>`` in place of the same period's earlier rows.
 
-    A delivery refused as a whole changes no row: the period's last good rows stand, and the refusal is
-    written to ``raw.delivery_problems``.
+    A delivery refused as a whole (by its reader, or by ``size``) changes no row: the period's last good rows
+    stand, and the refusal is written to ``raw.delivery_problems``.
     """
     known = connection.execute(
         "select delivered, loaded, rejected, duplicates, notes from raw.extracts"
@@ -201,11 +220,16 @@ def load(
         return LoadReport(
             extract.period, extract, delivered, loaded, rejected, duplicates, None, notes, unchanged=True
         )
+    last = _last_loaded(connection, place)
     try:
         result = READERS[raw_table](store.answers(extract))
+        if size is not None:
+            size.check(extract.address, result.delivered, None if last is None else last.delivered)
     except DeliveryProblem as problem:
         _record_problem(connection, place, raw_table, extract.extract_id, problem)
         return LoadReport(extract.period, extract, problem=str(problem))
+    if last is not None and last.schema_fingerprint != result.schema_fingerprint:
+        result.notes.append(f"{extract.address}: the columns or keys are not those of the last delivery")
     connection.register("delivered_rows", _with_extract_id(result.table, extract.extract_id))
     connection.register("rejected_rows", _with_extract_id(result.rejected, extract.extract_id))
     connection.begin()
@@ -241,6 +265,31 @@ def load(
         None,
         result.notes,
     )
+
+
+@dataclass(frozen=True)
+class _LastLoaded:
+    delivered: int
+    schema_fingerprint: str | None
+
+
+def _last_loaded(connection: duckdb.DuckDBPyConnection, place: list[str]) -> _LastLoaded | None:
+    found = connection.execute(
+        "select delivered, schema_fingerprint from raw.extracts"
+        " where source = ? and dataset = ? and period = ?",
+        place,
+    ).fetchone()
+    return None if found is None else _LastLoaded(*found)
+
+
+def is_loaded(connection: duckdb.DuckDBPyConnection, *, source: str, dataset: str, period: str) -> bool:
+    """Whether rows of the period stand in the warehouse."""
+    return _last_loaded(connection, [source, dataset, period]) is not None
+
+
+def clear_problem(connection: duckdb.DuckDBPyConnection, *, source: str, dataset: str, period: str) -> None:
+    """Forget what was wrong with a period."""
+    connection.execute(_CLEAR_PROBLEM, [source, dataset, period])
 
 
 def record_failed_fetch(

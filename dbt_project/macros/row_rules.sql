@@ -30,6 +30,31 @@
     {{ return(number_rules(columns, 0, 100)) }}
 {%- endmacro %}
 
+{# A figure fits its unit of measure; expects columns `value` and `unit_of_measure`. #}
+{% macro measure_rules() -%}
+    {%- set rules = [] -%}
+    {%- for unit_of_measure, high in {'percent': 100, 'index_0_10': 10, 'grade_points': 20}.items() -%}
+        {%- do rules.append((
+            'impossible_value', 'value',
+            "unit_of_measure = '" ~ unit_of_measure ~ "' and coalesce(value not between 0 and " ~ high ~ ", false)"
+        )) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
+{%- endmacro %}
+
+{# Degrees north and east: readable and on Earth; expects the delivered texts as `delivered_latitude`, … #}
+{% macro position_rules() -%}
+    {%- set rules = [] -%}
+    {%- for column, high in {'latitude': 90, 'longitude': 180}.items() -%}
+        {%- do rules.append(('unreadable', column, column ~ ' is null and delivered_' ~ column ~ ' is not null')) -%}
+        {%- do rules.append((
+            'impossible_value', column,
+            'coalesce(' ~ column ~ ' not between -' ~ high ~ ' and ' ~ high ~ ', false)'
+        )) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
+{%- endmacro %}
+
 {% macro school_year_rule(column='school_year') -%}
     {{ return([(
         'not_a_school_year', column,

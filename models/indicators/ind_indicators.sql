@@ -1,4 +1,4 @@
-with unioned as (
+with figures as (
 
     select * from {{ ref('ind_levels') }}
     union all
@@ -9,6 +9,46 @@ with unioned as (
     select * from {{ ref('ind_gaps') }}
     union all
     select * from {{ ref('ind_need_quarters') }}
+
+),
+
+-- Statistics from own data stand in ind_own_statistics: they have another disclosure control.
+statistics as (
+
+    select * from {{ ref('ind_statistics') }}
+    where not starts_with(indicator_id, 'own_')
+
+),
+
+unioned as (
+
+    select
+        *,
+        cast(null as double) as interval_low,
+        cast(null as double) as interval_high,
+        cast(null as varchar) as verdict
+    from figures
+
+    union all
+
+    select
+        entity_type,
+        entity_key,
+        school_year,
+        indicator_id,
+        group_id,
+        numerator,
+        denominator,
+        value,
+        coverage,
+        status,
+        n_units,
+        suppression,
+        break_in_series,
+        interval_low,
+        interval_high,
+        verdict
+    from statistics
 
 ),
 
@@ -53,7 +93,8 @@ similar_means as (
         unioned.indicator_id,
         unioned.school_year,
         unioned.group_id,
-        avg(unioned.value) as value,
+        -- In order, for a sum of doubles depends on it.
+        avg(unioned.value order by members.member_municipality_code) as value,
         count(unioned.value) as similar_count
     from unioned
     inner join members
@@ -85,7 +126,10 @@ select
     similar_means.similar_count,
     unioned.suppression,
     unioned.break_in_series,
-    catalogue.method_version
+    catalogue.method_version,
+    unioned.interval_low,
+    unioned.interval_high,
+    unioned.verdict
 from unioned
 inner join catalogue
     on unioned.indicator_id = catalogue.indicator_id

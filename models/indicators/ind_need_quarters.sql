@@ -110,7 +110,8 @@ contributions as (
         pupils,
         is_hidden,
         break_in_series,
-        teachers_fte * certified_share / 100 as numerator,
+        -- Not divided by a hundred but multiplied: sums of decimals are the same in any order.
+        teachers_fte * certified_share * 0.01 as numerator,
         teachers_fte as denominator
     from quartered
 

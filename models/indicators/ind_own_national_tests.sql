@@ -14,7 +14,7 @@ with tests as (
         end as subject,
         -- Without basis (`-`) is no grade.
         nullif(test_grade, '-') as test_grade,
-        test_grade is not null or points is not null as is_taken,
+        nullif(test_grade, '-') is not null or points is not null as is_taken,
         is_made_up
     from {{ ref('fct_national_test') }}
     where subject_code in ('SV', 'SVA', 'MA', 'EN')

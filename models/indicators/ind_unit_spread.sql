@@ -84,7 +84,10 @@ summed as (
         cast(sum(base_count) filter (where base_count > 0) as double) as weight,
         cast(sum(cast(base_count as decimal(38, 4)) * value) filter (where base_count > 0) as double)
             as weighted_sum,
-        sum(cast(base_count as double) * value * value) filter (where base_count > 0) as weighted_squares,
+        -- Decimals, for their sum is the same in any order of rows.
+        cast(
+            sum(cast(base_count as decimal(38, 4)) * value * value) filter (where base_count > 0) as double
+        ) as weighted_squares,
         quantile_cont(cast(value as double), 0.10) as p10,
         quantile_cont(cast(value as double), 0.25) as p25,
         quantile_cont(cast(value as double), 0.50) as p50,

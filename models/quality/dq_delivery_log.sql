@@ -6,6 +6,12 @@ with files as (
 
 ),
 
+withdrawn as (
+
+    select * from {{ source('raw', 'withdrawn_deliveries') }}
+
+),
+
 in_staging as (
 
     select
@@ -42,22 +48,29 @@ counted as (
 )
 
 select
-    file,
-    kind,
-    received_at,
-    sha256,
-    delivered,
-    accepted - rejected_in_staging as loaded,
-    quarantined + rejected_in_staging as rejected,
-    duplicates,
-    refused_rule,
+    counted.file,
+    counted.kind,
+    counted.received_at,
+    counted.sha256,
+    counted.delivered,
+    counted.accepted - counted.rejected_in_staging as loaded,
+    counted.quarantined + counted.rejected_in_staging as rejected,
+    counted.duplicates,
+    counted.refused_rule,
     case
-        when refused_rule is not null
+        when withdrawn.sha256 is not null then 'Återtagen: uppgifterna är borttagna och läses inte igen.'
+        when counted.refused_rule is not null
             then 'Avvisad: hela filen behöver rättas och lämnas igen. Se rapporten bredvid filen.'
-        when quarantined > 0 then 'Mottagen, men rader lades åt sidan. Se rapporten bredvid filen.'
-        when rejected_in_staging > 0
+        when counted.quarantined > 0 then 'Mottagen, men rader lades åt sidan. Se rapporten bredvid filen.'
+        when counted.rejected_in_staging > 0
             then 'Mottagen, men rader stämde inte med kommunens register, till exempel okänd enhet.'
         else 'Mottagen.'
     end as state_sv,
-    report
+    counted.report,
+    withdrawn.withdrawn_at,
+    withdrawn.withdrawn_by,
+    withdrawn.reason as withdrawn_reason,
+    withdrawn.rows_withdrawn
 from counted
+left join withdrawn
+    on counted.sha256 = withdrawn.sha256

@@ -12,8 +12,8 @@ import pytest
 from hostile_server import HostileServer, Reply
 
 from dagster_project.lib.errors import (
+    DeliveryProblem,
     EquityError,
-    NotThisFileError,
     PageLedgerError,
     SourceUnavailableError,
 )
@@ -350,15 +350,22 @@ def test_the_total_pages_changing_on_the_way_fails_the_extract(server, connect):
     assert refused.value.rule == "total_changed"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"<!doctype html>", b'{"body": {"page"', b"[]", b'{"body": {}}', b'{"status": "OK"}', b"\xff\xfe"],
-    ids=["html", "cut", "list", "no page", "no body", "not text"],
-)
-def test_a_page_that_is_not_a_unit_list_is_refused(server, connect, body):
+NOT_A_LIST = {
+    "web page": (b"<!doctype html>", "not_this_file"),
+    "cut": (b'{"body": {"page"', "truncated"),
+    "a list": (b"[]", "not_this_file"),
+    "no page": (b'{"body": {}}', "unexpected_shape"),
+    "no body": (b'{"status": "OK"}', "unexpected_shape"),
+    "not text": (b"\xff\xfe", "wrong_encoding"),
+}
+
+
+@pytest.mark.parametrize(("body", "rule"), NOT_A_LIST.values(), ids=NOT_A_LIST)
+def test_a_page_that_is_not_a_unit_list_is_refused(server, connect, body, rule):
     serve_unit_pages(server, Reply(body=body))
-    with pytest.raises(NotThisFileError):
+    with pytest.raises(DeliveryProblem) as refused:
         PlannedEducationsClient(connect()).school_units(["0380"], QUERY)
+    assert refused.value.rule == rule
 
 
 # --- pages by next_url --------------------------------------------------------------------------------------

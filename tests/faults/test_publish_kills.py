@@ -16,6 +16,7 @@ sys.path.insert(0, str(KIT.parent))
 
 from release_kit import KEYS, PARTS, TABLES, audited  # noqa: E402
 
+from dagster_project.lib.release.disclosed import read_register  # noqa: E402
 from dagster_project.lib.release.publish import PHASES, PublishOptions, publish  # noqa: E402
 from dagster_project.lib.release.reader import connect  # noqa: E402
 from dagster_project.lib.release.store import ReleaseStore  # noqa: E402
@@ -39,13 +40,20 @@ def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def whole(store: ReleaseStore) -> str:
-    """Id of the current release, after checking every file of it and that its tables are of one version."""
+    """Id of the current release, after checking every file of it and that its tables are of one version.
+
+    The register knows what it made known, and all that releases before it did.
+    """
     release = store.current()
     assert release is not None
     release.check(store.manifest_sha256(release.id))
     with connect(store.current_link / "equity.duckdb") as connection:
         versions = {connection.execute(f"select max(version) from {table}").fetchone() for table in TABLES}
     assert len(versions) == 1
+    if release.manifest.disclosed is not None:
+        register = read_register(store.register_dir, store.disclosed())
+        assert f"A|not reached#{release.id[-1]}" in set(register["cell_id"])
+        assert {"R000001", "R000002", "R000003"} <= set(register["release_id"])
     return release.id
 
 
@@ -53,7 +61,7 @@ def whole(store: ReleaseStore) -> str:
 def _three_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("three_releases")
     for number in (1, 2, 3):
-        candidate = audited(data_dir, f"b{number}", version=number)
+        candidate = audited(data_dir, f"b{number}", version=number, disclosing=True)
         publish(ReleaseStore(data_dir), candidate, PARTS, PublishOptions(key_columns=KEYS))
     return data_dir
 
@@ -69,7 +77,7 @@ def store(_three_releases: Path, tmp_path: Path) -> ReleaseStore:
 def test_a_publication_killed_in_any_phase_leaves_a_whole_release_and_can_be_finished(
     store: ReleaseStore, phase: str
 ) -> None:
-    audited(store.data_dir, "b4", version=4)
+    audited(store.data_dir, "b4", version=4, disclosing=True)
     killed = run(command(store.data_dir, "b4", phase, keep="2"))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert whole(store) == ("R000003" if PHASES.index(phase) < MOVED else "R000004")
@@ -85,11 +93,12 @@ def test_a_publication_killed_in_any_phase_leaves_a_whole_release_and_can_be_fin
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_after_a_kill_in_any_phase_another_build_can_be_published(store: ReleaseStore, phase: str) -> None:
-    audited(store.data_dir, "b4", version=4)
+    audited(store.data_dir, "b4", version=4, disclosing=True)
     killed = run(command(store.data_dir, "b4", phase, keep="2"))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
-    release = publish(store, audited(store.data_dir, "b5", version=5), PARTS, PublishOptions(keep=2))
+    candidate = audited(store.data_dir, "b5", version=5, disclosing=True)
+    release = publish(store, candidate, PARTS, PublishOptions(keep=2))
     assert whole(store) == release.id == "R000005"
     assert release.manifest.previous == ("R000003" if PHASES.index(phase) < MOVED else "R000004")
     assert sweep(store) == []

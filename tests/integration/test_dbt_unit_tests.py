@@ -38,4 +38,4 @@ def test_every_dbt_unit_test_passes(release, tmp_path, using):
     assert done.returncode == 0, done.stdout[-4000:]
     results = json.loads((tmp_path / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     assert {result["status"] for result in results} == {"pass"}
-    assert len(results) >= 7
+    assert len(results) >= 9

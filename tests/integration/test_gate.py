@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.defs.publication.candidate import PUBLISHED_SCHEMA, published_tables
+from dagster_project.defs.publication.audience import PUBLIC
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.candidate import Candidate, build_candidate
 from dagster_project.lib.release.reader import connect
@@ -85,8 +85,8 @@ def unaudited(data) -> Candidate:
     """A candidate that no gate has looked at, as a run stopped half way leaves it."""
     return build_candidate(
         warehouse=data.warehouse,
-        schema=PUBLISHED_SCHEMA,
-        tables=published_tables(),
+        schema=PUBLIC.schema,
+        tables=PUBLIC.tables(),
         candidates_dir=data.store.candidates_dir,
         build_id="stopped-half-way",
         release_id=data.store.reserve_id(),

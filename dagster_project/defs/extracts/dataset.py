@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from dagster_project.defs.extracts.session import Session
 from dagster_project.lib.answers import Answer
-from dagster_project.lib.errors import DeliveryProblem
-from dagster_project.lib.http.errors import NotPublishedError
+from dagster_project.lib.errors import DeliveryProblem, NotThisFileError
+from dagster_project.lib.sources.source import Collected
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Delivery:
     Attributes:
         period: a year of the source's own reckoning, or ``all``.
         answers: as received; empty when ``problem`` is set.
-        problem: why the period could not be fetched.
+        problem: why the period could not be fetched; a ``NotPublishedError`` where the source has no such
+            period (yet).
         absent: names asked for that the source does not publish.
     """
 
@@ -51,17 +52,29 @@ class Dataset:
     left_out_when_recorded: str | None = None
 
 
-def one_period(period: str, ask: Callable[[], Sequence[Answer]]) -> Delivery | None:
-    """Delivery of ``period``, or none where the source does not publish it.
-
-    A period that cannot be fetched is a delivery with a problem: the other periods go on.
-    """
+def one_period(period: str, ask: Callable[[], Sequence[Answer]]) -> Delivery:
+    """Delivery of ``period``. One that cannot be fetched has a problem: the other periods go on."""
     try:
         return Delivery(period, answers=ask())
-    except NotPublishedError:
-        return None
     except DeliveryProblem as problem:
         return Delivery(period, problem=problem)
+
+
+def one_by_one(period: str, source: str, ask: Callable[[], Collected]) -> Delivery:
+    """Delivery of ``period`` made of an answer per unit. A list that names no unit at all is a problem."""
+    try:
+        collected = ask()
+    except DeliveryProblem as problem:
+        return Delivery(period, problem=problem)
+    if not collected.answers:
+        nothing = NotThisFileError(
+            source=source,
+            rule="nothing_listed",
+            message="the source lists no school unit at all, so that there is none to ask for",
+            remedy="Open the list in a browser: the source may be under maintenance or have a new version.",
+        )
+        return Delivery(period, problem=nothing, absent=collected.absent)
+    return Delivery(period, collected.answers, absent=collected.absent)
 
 
 def years_to_ask_for(first_year: int, today: dt.date | None = None) -> range:

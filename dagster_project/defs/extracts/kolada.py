@@ -36,9 +36,7 @@ def _client(session: Session) -> source.KoladaClient:
 
 def _whole(method: str) -> Fetch:
     def fetch(session: Session) -> Iterator[Delivery]:
-        delivery = one_period("all", getattr(_client(session), method))
-        if delivery is not None:
-            yield delivery
+        yield one_period("all", getattr(_client(session), method))
 
     return fetch
 
@@ -47,31 +45,25 @@ def _fetch_municipality_data(session: Session) -> Iterator[Delivery]:
     kpis = [row["kpi_id"] for row in _seed("ref_kolada_kpis")]
     codes = [NATION, *(row["municipality_code"] for row in _seed("ref_municipalities"))]
     for year in _years():
-        delivery = one_period(
+        yield one_period(
             str(year),
             lambda year=year: _client(session).municipality_data(kpis, codes, [year]),  # type: ignore[misc]
         )
-        if delivery is not None:
-            yield delivery
 
 
 def _fetch_units(session: Session) -> Iterator[Delivery]:
-    delivery = one_period("all", lambda: _client(session).units(session.settings.municipality))
-    if delivery is not None:
-        yield delivery
+    yield one_period("all", lambda: _client(session).units(session.settings.municipality))
 
 
 def _fetch_unit_data(session: Session) -> Iterator[Delivery]:
     kpis = [row["kpi_id"] for row in _seed("ref_kolada_kpis") if row["has_unit_data"] == "true"]
     for year in _years():
-        delivery = one_period(
+        yield one_period(
             str(year),
             lambda year=year: _client(session).unit_data(  # type: ignore[misc]
                 kpis, _unit_ids(_client(session).units(session.settings.municipality)), [year]
             ),
         )
-        if delivery is not None:
-            yield delivery
 
 
 DATASETS = [

@@ -4,10 +4,9 @@ import csv
 from collections.abc import Iterator
 from functools import partial
 
-from dagster_project.defs.extracts.dataset import Dataset, Delivery, one_period
+from dagster_project.defs.extracts.dataset import Dataset, Delivery, one_by_one, one_period
 from dagster_project.defs.extracts.session import Session
 from dagster_project.lib.answers import Answer
-from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.sources import planned_educations as source
 from dagster_project.lib.sources.source import Collected
 from dagster_project.settings import PROJECT_ROOT
@@ -32,23 +31,16 @@ def _unit_list(session: Session, form: source.StatisticsForm = "gr") -> list[Ans
     return client.school_units(source.RECORDED_AREA_CODES, source.RECORDED_QUERY)
 
 
-def _collected(period: str, collected: Collected) -> Delivery | None:
-    return Delivery(period, collected.answers, absent=collected.absent) if collected.answers else None
-
-
 def _fetch_units(session: Session) -> Iterator[Delivery]:
-    delivery = one_period("all", partial(_unit_list, session))
-    if delivery is not None:
-        yield delivery
+    yield one_period("all", partial(_unit_list, session))
 
 
 def _fetch_details(session: Session) -> Iterator[Delivery]:
-    try:
-        delivery = _collected("all", _client(session).details(source.codes_in(_unit_list(session))))
-    except DeliveryProblem as problem:
-        delivery = Delivery("all", problem=problem)
-    if delivery is not None:
-        yield delivery
+    yield one_by_one(
+        "all",
+        source.SOURCE.name,
+        lambda: _client(session).details(source.codes_in(_unit_list(session))),
+    )
 
 
 def _recorded_codes(session: Session) -> list[str]:
@@ -59,40 +51,33 @@ def _recorded_codes(session: Session) -> list[str]:
         return [row["unit_code"] for row in csv.DictReader(file)]
 
 
+def _statistics(session: Session, form: source.StatisticsForm) -> Collected:
+    codes = source.codes_in(_unit_list(session, form)) if session.is_live else _recorded_codes(session)
+    return _client(session).statistics(form, codes)
+
+
 def _fetch_statistics(session: Session) -> Iterator[Delivery]:
     for form in STATISTICS_FORMS if session.is_live else STATISTICS_FORMS[:1]:
-        try:
-            codes = (
-                source.codes_in(_unit_list(session, form)) if session.is_live else _recorded_codes(session)
-            )
-            delivery = _collected(form, _client(session).statistics(form, codes))
-        except DeliveryProblem as problem:
-            delivery = Delivery(form, problem=problem)
-        if delivery is not None:
-            yield delivery
+        yield one_by_one(form, source.SOURCE.name, partial(_statistics, session, form))
 
 
 def _fetch_salsa(session: Session) -> Iterator[Delivery]:
-    delivery = one_period("all", _client(session).salsa)
-    if delivery is not None:
-        yield delivery
+    yield one_period("all", _client(session).salsa)
 
 
 def _fetch_surveys(session: Session) -> Iterator[Delivery]:
     client = _client(session)
     if not session.is_live:
-        recorded = one_period("all", client.tabulated_surveys)
-        if recorded is not None:
-            yield recorded
+        yield one_period("all", client.tabulated_surveys)
         return
     for respondent in SURVEYED:
-        try:
-            codes = source.codes_in(_unit_list(session))
-            delivery = _collected(respondent, client.nested_surveys(respondent, codes))
-        except DeliveryProblem as problem:
-            delivery = Delivery(respondent, problem=problem)
-        if delivery is not None:
-            yield delivery
+        yield one_by_one(
+            respondent,
+            source.SOURCE.name,
+            lambda respondent=respondent: client.nested_surveys(  # type: ignore[misc]
+                respondent, source.codes_in(_unit_list(session))
+            ),
+        )
 
 
 DATASETS = [

@@ -19,9 +19,7 @@ def _fetch(session: Session) -> Iterator[Delivery]:
             "Kon": ["1", "2"],
             "Tid": [str(year)],
         }
-        delivery = one_period(str(year), lambda selection=selection: client.population(selection))  # type: ignore[misc]
-        if delivery is not None:
-            yield delivery
+        yield one_period(str(year), lambda selection=selection: client.population(selection))  # type: ignore[misc]
 
 
 DATASETS = [

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from dagster_project.lib.extract_store import ExtractStore
 from dagster_project.lib.http.client import ApiClient
+from dagster_project.lib.http.kept import KeptAnswers
 from dagster_project.lib.http.recorded import RecordedServer
 from dagster_project.lib.sources.source import Source
 from dagster_project.settings import Mode, Settings
@@ -37,14 +39,19 @@ class Session:
         return self._clients[source.name]
 
     def _open(self, source: Source) -> ApiClient:
+        kept = KeptAnswers(ExtractStore(self.settings.raw_dir))
         match self.settings.mode:
             case Mode.LIVE:
                 contact = f" ({self.settings.contact})" if self.settings.contact else ""
-                return source.live(user_agent=USER_AGENT + contact)
+                return source.live(
+                    user_agent=USER_AGENT + contact,
+                    base_url=self.settings.source_addresses.get(source.name),
+                    kept=kept,
+                )
             case Mode.RECORDED:
                 if self._server is None:
                     self._server = self._stack.enter_context(RecordedServer(self.settings.sample_data_dir))
-                return source.recorded(self._server, user_agent=USER_AGENT)
+                return source.recorded(self._server, user_agent=USER_AGENT, kept=kept)
 
 
 @contextmanager

@@ -26,9 +26,7 @@ def _fetch(dataset: str) -> Fetch:
     def fetch(session: Session) -> Iterator[Delivery]:
         client = siris.SirisClient(session.api(siris.SOURCE))
         for year in years_to_ask_for(siris.REPORTS[dataset].first_year):
-            delivery = one_period(str(year), lambda year=year: [client.fetch(dataset, year)])  # type: ignore[misc]
-            if delivery is not None:
-                yield delivery
+            yield one_period(str(year), lambda year=year: [client.fetch(dataset, year)])  # type: ignore[misc]
 
     return fetch
 

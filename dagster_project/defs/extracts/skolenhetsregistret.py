@@ -2,27 +2,23 @@
 
 from collections.abc import Iterator
 
-from dagster_project.defs.extracts.dataset import Dataset, Delivery, one_period
+from dagster_project.defs.extracts.dataset import Dataset, Delivery, one_by_one, one_period
 from dagster_project.defs.extracts.session import Session
-from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.sources import skolenhetsregistret as source
 
 
 def _fetch_details(session: Session) -> Iterator[Delivery]:
     client = source.SkolenhetsregistretClient(session.api(source.SOURCE))
-    try:
-        collected = client.details(code for page in client.school_units() for code in source.codes_in(page))
-    except DeliveryProblem as problem:
-        yield Delivery("all", problem=problem)
-        return
-    yield Delivery("all", collected.answers, absent=collected.absent)
+    yield one_by_one(
+        "all",
+        source.SOURCE.name,
+        lambda: client.details(code for page in client.school_units() for code in source.codes_in(page)),
+    )
 
 
 def _fetch_dump(session: Session) -> Iterator[Delivery]:
     client = source.SkolenhetsregistretClient(session.api(source.SOURCE))
-    delivery = one_period("2020-06-01", client.dump_2020)
-    if delivery is not None:
-        yield delivery
+    yield one_period("2020-06-01", client.dump_2020)
 
 
 DATASETS = [

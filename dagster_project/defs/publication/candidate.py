@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
-from dagster_project.defs.publication import revised_figures
-from dagster_project.defs.publication.published import PUBLISHED_SCHEMA, published_tables
+from dagster_project.defs.publication import disclosure, revised_figures
+from dagster_project.defs.publication.audience import INTERNAL, PUBLIC, Audience
 from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
@@ -23,39 +23,44 @@ from dagster_project.lib.release.publish import note_revisions
 from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
-CANDIDATE_KEY = dg.AssetKey("candidate")
 REVISIONS_CHECK = "revisions"
-# Where the tables of each stage lie in the build file; those of `published` lie in the candidate itself.
+# Where the tables that the gate looks at in the build file lie.
 BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
 
 
-def build_candidate_asset() -> dg.AssetsDefinition:
-    """The candidate, downstream of every published table and every mart the gate looks at."""
+def build_candidate_asset(audience: Audience) -> dg.AssetsDefinition:
+    """The candidate, downstream of every table the audience gets and every mart the gate looks at."""
 
     @dg.asset(
-        key=CANDIDATE_KEY,
-        deps=_tables_before_candidate(),
+        key=audience.candidate_key,
+        deps=_tables_before_candidate(audience),
         group_name="publication",
         kinds={"duckdb"},
         owners=[OWNER_STATISTICS],
         pool=WAREHOUSE_POOL,
+        output_required=False,
         description=(
-            "The published tables copied into a new file of their own, read-only from then on. "
+            f"The tables for {audience.readers}, copied into a new file, read-only from then on. "
             "Not yet seen by any reader."
         ),
     )
-    def build(context: dg.AssetExecutionContext, equity: EquityResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        store = equity.releases
+    def build(context: dg.AssetExecutionContext, equity: EquityResource) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        if audience is INTERNAL and not _has_own_data(equity):
+            # Nothing is yielded, so its gate and release are skipped.
+            context.log.info("No system of the municipality is connected: there is no internal release.")
+            return
+        store = audience.store(equity)
         built = candidate.build_candidate(
             warehouse=equity.settings.warehouse_path,
-            schema=PUBLISHED_SCHEMA,
-            tables=published_tables(),
+            schema=audience.schema,
+            tables=audience.tables(),
             candidates_dir=store.candidates_dir,
             build_id=context.run.run_id,
             release_id=store.reserve_id(),
         )
-        keep_vintage(equity, built.release_id)
-        return dg.MaterializeResult(
+        if audience is PUBLIC:
+            keep_vintage(equity, built.release_id)
+        yield dg.MaterializeResult(
             metadata={
                 "build_id": built.build_id,
                 "release_id": built.release_id,
@@ -73,8 +78,16 @@ def build_candidate_asset() -> dg.AssetsDefinition:
     return build
 
 
-def _tables_before_candidate() -> list[dg.AssetKey]:
-    """Published tables, and the tables that the gate looks at beside them.
+def _has_own_data(equity: EquityResource) -> bool:
+    with equity.warehouse() as connection:
+        row = connection.execute(
+            f"select count(*) from {INTERNAL.schema}.pub_internal_indicators"  # noqa: S608 - a constant
+        ).fetchone()
+    return row is not None and row[0] > 0
+
+
+def _tables_before_candidate(audience: Audience) -> list[dg.AssetKey]:
+    """Tables the audience gets, and those that the gate looks at beside them.
 
     Raises:
         SettingsError: a suite is about a table that dbt does not build.
@@ -84,52 +97,59 @@ def _tables_before_candidate() -> list[dg.AssetKey]:
         for node in manifest()["nodes"].values()
         if node["resource_type"] == "model"
     }
-    looked_at = {suite.table for stage in ("marts", "published") for suite in suites.of_stage(stage)}
+    looked_at = {suite.table for suite in suites.of_stages(audience.stages) if suite.stage != "extracts"}
     unknown = looked_at - keys.keys()
     if unknown:
         raise SettingsError(f"expectations/ has suites for tables that dbt does not build: {sorted(unknown)}")
-    return [keys[table] for table in sorted({*published_tables(), *looked_at})]
+    before = [keys[table] for table in sorted({*audience.tables(), *looked_at})]
+    # What everybody sees is known to the administration too, and is audited as such.
+    return before if audience is PUBLIC else [*before, PUBLIC.release_key]
 
 
-def build_gate() -> dg.AssetChecksDefinition:
+def build_gate(audience: Audience) -> dg.AssetChecksDefinition:
     """One check per suite, all run by one step that also writes the audit record publication demands."""
     specs = [
         dg.AssetCheckSpec(
             REVISIONS_CHECK,
-            asset=CANDIDATE_KEY,
+            asset=audience.candidate_key,
             description="Published figures that would change; unexpected ones wait for a person's word.",
         )
     ] + [
         dg.AssetCheckSpec(
             suites.check_name(suite.table),
-            asset=CANDIDATE_KEY,
+            asset=audience.candidate_key,
             description=f"{len(suite.expectations)} expectations on {suite.stage} table {suite.table}.",
         )
-        for suite in suites.all_suites()
+        for suite in suites.of_stages(audience.stages)
     ]
+    specs.append(disclosure.check_spec(audience))
 
-    @dg.multi_asset_check(name="gate", specs=specs, pool=WAREHOUSE_POOL)
+    @dg.multi_asset_check(name=f"gate{audience.suffix}", specs=specs, pool=WAREHOUSE_POOL)
     def gate(context: dg.AssetCheckExecutionContext, equity: EquityResource) -> Iterator[dg.AssetCheckResult]:
-        built = newest_candidate(equity, context.run.run_id)
-        suite_results = audit_candidate(equity, built)
+        built = newest_candidate(audience.store(equity), context.run.run_id)
+        suite_results, attack = audit_candidate(equity, audience, built)
         for result in suite_results:
-            yield suites.check_result(result, CANDIDATE_KEY)
-        yield _revisions_check(equity, built)
+            yield suites.check_result(result, audience.candidate_key)
+        yield disclosure.check_result(audience, attack)
+        yield _revisions_check(equity, audience, built)
 
     return gate
 
 
-def _revisions_check(equity: EquityResource, built: Candidate) -> dg.AssetCheckResult:
+def _revisions_check(equity: EquityResource, audience: Audience, built: Candidate) -> dg.AssetCheckResult:
     """A warning where a person has to look; publication itself holds the candidate."""
     revisions = note_revisions(
-        equity.releases, built, revised_figures.watched_tables(), revised_figures.revision_limits()
+        audience.store(equity),
+        built,
+        revised_figures.watched_tables(audience),
+        revised_figures.revision_limits(),
     )
     told = [
         *([revisions.note] if revisions.note else []),
         *(each.sentence() for each in revisions.unexpected),
     ]
     return dg.AssetCheckResult(
-        asset_key=CANDIDATE_KEY,
+        asset_key=audience.candidate_key,
         check_name=REVISIONS_CHECK,
         passed=not revisions.needs_approval,
         severity=dg.AssetCheckSeverity.WARN,
@@ -142,13 +162,13 @@ def _revisions_check(equity: EquityResource, built: Candidate) -> dg.AssetCheckR
     )
 
 
-def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:
+def newest_candidate(store: ReleaseStore, run_id: str) -> Candidate:
     """The candidate of this run, or else the latest one finished.
 
     Raises:
         ReleaseRefusedError: there is none.
     """
-    folder = equity.releases.candidates_dir
+    folder = store.candidates_dir
     if (folder / run_id).is_dir():
         return candidate.load_candidate(folder, run_id)
     finished = [
@@ -159,20 +179,23 @@ def newest_candidate(equity: EquityResource, run_id: str) -> Candidate:
     return max(finished, key=lambda built: ids.number(built.release_id))
 
 
-def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResult]:
-    """Run every suite, on the build file or on the candidate itself; keep the record beside the candidate."""
+def audit_candidate(
+    equity: EquityResource, audience: Audience, built: Candidate
+) -> tuple[list[SuiteResult], disclosure.Attack]:
+    """Run every suite on the build file or the candidate, and attack it; keep the record beside it."""
     # Great Expectations takes seconds to import and is needed here only.
     from dagster_project.defs.quality.great_expectations_runner import run_suites  # noqa: PLC0415
 
     found = []
     with equity.warehouse() as connection:
-        for stage, schema in BUILD_SCHEMAS.items():
-            found += run_suites(connection, suites.of_stage(stage), schema=schema)
+        for stage in audience.stages_of_build:
+            found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
-    with beside_last_release(built.file, _last_file(equity.releases)) as compared:
+        attack = disclosure.attack(equity, audience, built, connection)
+    with beside_last_release(built.file, _last_file(audience.store(equity))) as compared:
         found += run_suites(
             compared.connection,
-            suites.of_stage("published"),
+            suites.of_stage(audience.stage),
             schema=CANDIDATE_SCHEMA,
             last_tables=compared.last_tables,
         )
@@ -181,12 +204,15 @@ def audit_candidate(equity: EquityResource, built: Candidate) -> list[SuiteResul
             build_id=built.build_id,
             file_sha256=built.sha256,
             code_fingerprint=build_fingerprint,
-            suites=suites.to_audit(found),
-            required_suites=suites.required_suites(),
+            suites=[*suites.to_audit(found), attack.suite],
+            required_suites=[*suites.required_suites(audience.stages), disclosure.SUITE],
+            disclosed=attack.told,
+            disclosed_before=attack.told_before,
+            attacks=attack.summary,
         ),
         built,
     )
-    return found
+    return found, attack
 
 
 def _last_file(store: ReleaseStore) -> Path | None:

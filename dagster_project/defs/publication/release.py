@@ -9,9 +9,9 @@ import duckdb
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
 from dagster_project.defs.extracts.catalogue import DATASETS
 from dagster_project.defs.publication import revised_figures
-from dagster_project.defs.publication.candidate import CANDIDATE_KEY, newest_candidate
+from dagster_project.defs.publication.audience import PUBLIC, Audience
+from dagster_project.defs.publication.candidate import newest_candidate
 from dagster_project.defs.publication.pictures import draw_pictures
-from dagster_project.defs.publication.published import key_columns
 from dagster_project.defs.publication.quality_report import write_quality_report
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import MANIFEST_PATH
@@ -22,10 +22,13 @@ from dagster_project.lib.release.difference import Difference
 from dagster_project.lib.release.manifest import Approval, ExtractEntry, ManifestParts
 from dagster_project.lib.release.publish import PublishOptions, audited, publish, revisions_beside
 from dagster_project.lib.release.reader import connect
+from dagster_project.lib.release.sql import identifier
 from dagster_project.lib.release.store import Release
 from dagster_project.settings import Mode
 
-RELEASE_KEY = dg.AssetKey("release")
+# Tables of the candidate that tell what it was built from, and what could not be read.
+_DELIVERIES = {"public": "pub_deliveries", "internal": "pub_internal_deliveries"}
+_PROBLEMS = {"public": "pub_delivery_problems", "internal": "pub_internal_delivery_problems"}
 
 
 class ReleaseConfig(dg.Config):
@@ -38,28 +41,21 @@ class ReleaseConfig(dg.Config):
     release_id: str = ""
 
 
-def manifest_parts(equity: EquityResource, built: Candidate) -> ManifestParts:
+def manifest_parts(equity: EquityResource, audience: Audience, built: Candidate) -> ManifestParts:
     """What the release's manifest says of code, deliveries, suppression and gaps."""
     with connect(built.file) as connection:
         deliveries = connection.execute(
-            "select source, address, sha256, fetched_at from pub_deliveries order by source, address"
+            f"select source, address, sha256, fetched_at from {_DELIVERIES[audience.name]}"  # noqa: S608
+            " order by source, address"
         ).fetchall()
         problems = connection.execute(
-            "select source || ' ' || dataset || ' ' || period || ': ' || message"
-            " from pub_delivery_problems order by 1"
+            f"select source || ' ' || dataset || ' ' || period || ': ' || message"  # noqa: S608
+            f" from {_PROBLEMS[audience.name]} order by 1"
         ).fetchall()
-        suppressed = {
-            table: _suppressed(connection, table)
-            for table in (
-                "pub_indicators",
-                "pub_municipality_measures",
-                "pub_organiser_measures",
-                "pub_unit_measures",
-            )
-        }
+        suppressed = _suppressed(connection)
     left_out = (
         [dataset.left_out_when_recorded for dataset in DATASETS if dataset.left_out_when_recorded]
-        if equity.settings.mode is Mode.RECORDED
+        if audience is PUBLIC and equity.settings.mode is Mode.RECORDED
         else []
     )
     return ManifestParts(
@@ -74,33 +70,42 @@ def manifest_parts(equity: EquityResource, built: Candidate) -> ManifestParts:
     )
 
 
-def _suppressed(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(suppression) from {table}").fetchone()  # noqa: S608 - safe-listed by the caller
-    return int(row[0]) if row else 0
+def _suppressed(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Number of cells withheld, by table with a column ``suppression``."""
+    tables = connection.execute(
+        "select table_name from duckdb_columns() where column_name = 'suppression' order by 1"
+    ).fetchall()
+    counted = {}
+    for (table,) in tables:
+        row = connection.execute(f"select count(suppression) from {identifier(table)}").fetchone()  # noqa: S608
+        counted[table] = int(row[0]) if row else 0
+    return counted
 
 
-def publish_candidate(equity: EquityResource, built: Candidate) -> Release:
+def publish_candidate(equity: EquityResource, audience: Audience, built: Candidate) -> Release:
     """Publish ``built`` or raise; every way in goes through here.
 
     Raises:
         ReleaseRefusedError: the gate's reasons, one sentence each.
     """
+    store = audience.store(equity)
     # Before anything is read from the file: a refused one may lack what pictures and manifest need.
     try:
         audited(built)
     except ReleaseRefusedError as refusal:
-        equity.releases.refuse(built, str(refusal).splitlines())
+        store.refuse(built, str(refusal).splitlines())
         raise
-    pictures = draw_pictures(built.file, built.folder / "pictures", equity.settings.municipality)
-    report = write_quality_report(built)
-    attachments = {f"pictures/{path.name}": path for path in pictures} | {"quality.md": report}
+    attachments = {"quality.md": write_quality_report(built)}
+    if audience is PUBLIC:
+        pictures = draw_pictures(built.file, built.folder / "pictures", equity.settings.municipality)
+        attachments |= {f"pictures/{path.name}": path for path in pictures}
     return publish(
-        equity.releases,
+        store,
         built,
-        manifest_parts(equity, built),
+        manifest_parts(equity, audience, built),
         PublishOptions(
-            key_columns=key_columns(),
-            watched=revised_figures.watched_tables(),
+            key_columns=audience.key_columns(),
+            watched=revised_figures.watched_tables(audience),
             limits=revised_figures.revision_limits(),
             attachments=attachments,
             decimal_comma=equity.settings.csv_decimal_comma,
@@ -135,33 +140,34 @@ def _approval_words(approval: Approval | None) -> str:
     return f"{approval.by}, {approval.at:%Y-%m-%d %H:%M} UTC: {approval.reason}"
 
 
-def build_release_asset() -> dg.AssetsDefinition:
+def build_release_asset(audience: Audience) -> dg.AssetsDefinition:
     """The last step: the swap."""
 
     @dg.asset(
-        key=RELEASE_KEY,
-        deps=[CANDIDATE_KEY],
+        key=audience.release_key,
+        deps=[audience.candidate_key],
         group_name="publication",
         kinds={"duckdb", "parquet"},
         owners=[OWNER_STATISTICS],
         pool=WAREHOUSE_POOL,
         description=(
-            "The release that readers see. Refuses a candidate without a complete audit record of exactly "
-            "its file, whoever asks; the previous release then stands."
+            f"The release for {audience.readers}. Refuses a candidate without a complete audit record "
+            "of exactly its file, whoever asks; the previous release then stands."
         ),
     )
     def release(
         context: dg.AssetExecutionContext, config: ReleaseConfig, equity: EquityResource
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        store = audience.store(equity)
         built = (
-            candidate_of(equity.releases, config.release_id)
+            candidate_of(store, config.release_id)
             if config.release_id
-            else newest_candidate(equity, context.run.run_id)
+            else newest_candidate(store, context.run.run_id)
         )
         try:
-            published = publish_candidate(equity, built)
+            published = publish_candidate(equity, audience, built)
         except ReleaseRefusedError as refusal:
-            standing = equity.releases.pointer() or "none yet"
+            standing = store.pointer() or "none yet"
             raise dg.Failure(
                 description=f"Release refused. Current release: {standing}.\n{refusal}",
                 metadata={

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from dagster_project.defs.publication.published import key_columns
+from dagster_project.defs.publication.audience import Audience
 from dagster_project.lib.release.revisions import RevisionLimits, Revisions, WatchedTable, read_limits
 from dagster_project.settings import PROJECT_ROOT
 
@@ -17,12 +17,17 @@ _WATCHED = {
 _COLUMNS = ("table", "subject", "school_year", "rows_before", "added", "changed", "vanished", "became_hidden")
 
 
-def watched_tables() -> dict[str, WatchedTable]:
-    """The tables whose figures are quoted, by name."""
-    keys = key_columns()
+def watched_tables(audience: Audience) -> dict[str, WatchedTable]:
+    """The audience's tables whose figures are quoted, by name.
+
+    What only the administration sees is not among them: its release follows the public one, and its readers
+    correct the data themselves.
+    """
     return {
-        table: WatchedTable(key=tuple(keys[table]), subject=subject, status=status, method=method)
-        for table, (subject, status, method) in _WATCHED.items()
+        table: WatchedTable(key=tuple(key), subject=subject, status=status, method=method)
+        for table, key in audience.key_columns().items()
+        if table in _WATCHED
+        for subject, status, method in [_WATCHED[table]]
     }
 
 

@@ -1,7 +1,7 @@
 """The expectation suites of this project, and their results in the shapes of the gate and of Dagster."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 import dagster as dg
@@ -29,14 +29,19 @@ def of_stage(stage: str) -> list[Suite]:
     return [suite for suite in all_suites() if suite.stage == stage]
 
 
+def of_stages(stages: Collection[str]) -> list[Suite]:
+    """The suites of several stages."""
+    return [suite for suite in all_suites() if suite.stage in stages]
+
+
 def suite_name(stage: str, table: str) -> str:
     """Name of a suite in audit records: ``published/pub_indicators``."""
     return f"{stage}/{table}"
 
 
-def required_suites() -> list[str]:
-    """Names of the suites a publication demands."""
-    return [suite_name(suite.stage, suite.table) for suite in all_suites() if suite.required]
+def required_suites(stages: Collection[str]) -> list[str]:
+    """Names of the suites of these stages that a publication demands."""
+    return [suite_name(suite.stage, suite.table) for suite in of_stages(stages) if suite.required]
 
 
 def to_audit(suite_results: Sequence[results.SuiteResult]) -> list[audit.SuiteResult]:

@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from dagster_project.defs.constants import WAREHOUSE_POOL
+from dagster_project.defs.publication.disclosure import registers
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import (
     DBT_PROJECT_DIR,
@@ -23,6 +24,7 @@ from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.defs.warehouse.vintages import latest_revision, load_vintage
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
+from dagster_project.lib.release import disclosed
 from dagster_project.settings import PROJECT_ROOT
 
 
@@ -78,6 +80,8 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             missing_vintage = load_vintage(connection, equity.releases)
             code = fingerprint.of_files(PROJECT_ROOT)
             wanted = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
+            # What readers were told can no longer be hidden: the pattern reckons with it.
+            disclosed.load(connection, registers(equity))
             changed = None if config.even_if_unchanged else build_state.touched(connection, code)
             if context.is_subset:
                 # Whoever picks tables in the UI decides what is built, and no longer knows the whole.
@@ -96,7 +100,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             context.log.warning(missing_vintage)
         os.environ.update(dbt_environment(equity.settings))
         built: list[dg.AssetKey] = []
-        selection = [] if context.is_subset else _selection(changed)
+        selection = [] if context.is_subset and not config.even_if_unchanged else _selection(changed)
         # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
         for event in dbt.cli(
             ["build", "--exclude-resource-type", "unit_test", *selection],

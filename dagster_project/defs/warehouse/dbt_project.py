@@ -19,7 +19,7 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = DBT_PROJECT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 _PARSED_FROM = TARGET_DIR / "parsed_from.txt"
-_ALWAYS_BUILT = {"published", "quality"}
+_ALWAYS_BUILT = {"published", "published_internal", "quality"}
 _DBT_FILES = ("models/**/*", "seeds/**/*", "tests/dbt/**/*", "dbt_project/*.yml", "dbt_project/macros/**/*")
 
 

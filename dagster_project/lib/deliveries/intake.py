@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.lib import raw_tables
+from dagster_project.lib import extract_store, raw_tables
 from dagster_project.lib.answers import Answer
-from dagster_project.lib.deliveries import log
+from dagster_project.lib.deliveries import log, withdrawal
+from dagster_project.lib.deliveries.catalogue import KINDS
 from dagster_project.lib.deliveries.examination import Examination, examine
 from dagster_project.lib.deliveries.inbox import DroppedFile
 from dagster_project.lib.deliveries.kinds import SOURCE, Kind
@@ -47,12 +48,13 @@ class Intake:
     def take(self, files: Iterable[DroppedFile]) -> Iterator[tuple[str, LoadReport]]:
         """Dataset and load report of every file, in the order given: later ones replace earlier ones.
 
-        A file that was read before, and whose outcome stands, is not read again. Problems of files that are
-        no longer there are forgotten once all are taken.
+        A file that was read before, and whose outcome stands, is not read again; one that was withdrawn is
+        refused. Problems of files that are no longer there are forgotten once all are taken.
         """
+        withdrawn = withdrawal.carry_out(self.connection, self.store)
         refusals: list[tuple[str, str]] = []
         for file in files:
-            dataset, loaded = self._take_one(file)
+            dataset, loaded = self._take_one(file, withdrawn)
             if loaded.problem is not None:
                 refusals.append((dataset, file.period))
             yield dataset, loaded
@@ -63,7 +65,7 @@ class Intake:
         parts = (reader_fingerprint(), code_fingerprint(), self.municipality_code)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
-    def _take_one(self, file: DroppedFile) -> tuple[str, LoadReport]:
+    def _take_one(self, file: DroppedFile, withdrawn: withdrawal.Record) -> tuple[str, LoadReport]:
         try:
             body = file.read()
         except DeliveryProblem as problem:
@@ -81,7 +83,7 @@ class Intake:
                 unchanged=True,
             )
 
-        examination = self._examined(file, body)
+        examination = self._examined(file, body, withdrawn)
         written = self._report(file, examination.report())
         kind = examination.kind
         if isinstance(examination.outcome, Reading):
@@ -93,23 +95,28 @@ class Intake:
         self._log(file, sha256=sha256, kind=kind, loaded=loaded, refused_rule=refused_rule, written=written)
         return dataset, loaded
 
-    def _examined(self, file: DroppedFile, body: bytes) -> Examination:
+    def _examined(self, file: DroppedFile, body: bytes, withdrawn: withdrawal.Record) -> Examination:
+        taken_back = withdrawn.of(sha256=hashlib.sha256(body).hexdigest())
+        if taken_back is not None:
+            return Examination(file.name, KINDS[taken_back.kind], refused(file.name, withdrawal.RULE))
         if file.is_named_after_person:
             return Examination(file.name, file.kind, refused(file.name, "personal_number_in_name"))
-        return examine(
+        found = examine(
             Answer(file.name, body),
             kind=file.kind,
             pseudonym_of=self.pseudonym_of,
             municipality_code=self.municipality_code,
         )
+        # The same rows in a file of other bytes: saved anew, or as a workbook.
+        if withdrawn.by_sha256 and isinstance(found.outcome, Reading):
+            place, answers = _as_extract(file, found.outcome)
+            if withdrawn.holds(extract_store.id_of(**place, answers=answers)):
+                return Examination(file.name, found.kind, refused(file.name, withdrawal.RULE))
+        return found
 
     def _load(self, file: DroppedFile, reading: Reading) -> LoadReport:
-        extract = self.store.put(
-            source=SOURCE,
-            dataset=reading.kind.name,
-            period=file.period,
-            answers=[as_stored(file.name, reading)],
-        )
+        place, answers = _as_extract(file, reading)
+        extract = self.store.put(**place, answers=answers)
         return raw_tables.load(self.connection, self.store, extract, reading.kind.raw_table)
 
     def _not_read(
@@ -164,6 +171,12 @@ class Intake:
                 read_by=self._read_by,
             ),
         )
+
+
+def _as_extract(file: DroppedFile, reading: Reading) -> tuple[dict[str, str], list[Answer]]:
+    """What of a file is kept, and as what."""
+    place = {"source": SOURCE, "dataset": reading.kind.name, "period": file.period}
+    return place, [as_stored(file.name, reading)]
 
 
 @cache

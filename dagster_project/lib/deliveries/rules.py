@@ -107,6 +107,10 @@ FILE_RULES: Final[dict[str, Rule]] = {
         "filens eller mappens namn innehåller något som ser ut som ett personnummer",
         "Döp om filen och lämna den på nytt.",
     ),
+    "withdrawn": Rule(
+        "filens uppgifter har återtagits av den som driver datalagret",
+        "Ta bort filen ur mappen och lämna rätt fil. Den som driver datalagret kan säga varför.",
+    ),
     "unreadable": Rule("filen gick inte att öppna", "Kontrollera filens rättigheter och lämna den på nytt."),
     "still_growing": Rule("filen skrevs medan den lästes", "Inget: filen läses vid nästa körning."),
 }

@@ -76,6 +76,45 @@ def _refuse(rows: pd.DataFrame, broken: pd.Series, what: str) -> None:
         raise RegisterError(f"Cell {rows.loc[broken, 'cell_id'].iloc[0]} of the register {what}.")
 
 
+def versions(cells: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
+    """Id of each cell in the version that holds its value: ``<cell_id>`` at first, ``<cell_id>#2`` …
+
+    A figure that has been revised is another cell than the one that was published: what was told about the
+    one says nothing exact about the other. How far apart two versions must be is decided where figures are
+    held back (:func:`differencing.must_freeze`), not here.
+
+    Args:
+        cells: ``cell_id``, ``value``.
+        register: as :func:`checked` returns it, of versioned ids.
+
+    Returns:
+        The version's id, with the index of ``cells``: the latest published version if the value lies within
+        what was told about it, else the version after it.
+    """
+    told = latest(register).set_index("cell_id")
+    last, low, high = (cells["cell_id"].map(told[name]) for name in ("version", "low", "high"))
+    revised = last.notna() & ((cells["value"] < low) | (cells["value"] > high))
+    version = (last.fillna(1) + revised).astype("int64")
+    return cells["cell_id"].where(version == 1, cells["cell_id"] + "#" + version.astype("str"))
+
+
+def latest(register: pd.DataFrame) -> pd.DataFrame:
+    """What was told of the last published version of each cell: ``cell_id``, ``version``, ``low``, ``high``.
+
+    Args:
+        register: as :func:`checked` returns it, of versioned ids.
+    """
+    parts = register["cell_id"].str.extract(r"^(?P<cell>.*?)(?:#(?P<version>\d+))?$")
+    return (
+        register.assign(cell_id=parts["cell"], version=parts["version"].fillna("1").astype("int64"))
+        .groupby(["cell_id", "version"], as_index=False)
+        .agg(low=("low", "max"), high=("high", "min"))
+        .sort_values(["cell_id", "version"])
+        .drop_duplicates("cell_id", keep="last")
+        .reset_index(drop=True)
+    )
+
+
 def with_known(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     """Cells with what earlier releases have told about them.
 

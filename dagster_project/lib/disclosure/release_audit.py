@@ -99,7 +99,7 @@ def audit_release(
             raise UnsoundCellsError(
                 f"Readers of {audience} also read {min(absent)}: audit both files together."
             )
-        visible = {name: _visible(rows, shown[name], name) for name in readable_by(audience)}
+        visible = {name: visible_cells(rows, shown[name], name) for name in readable_by(audience)}
         wider = set().union(*(ids for name, ids in visible.items() if name != audience))
         linked = of_audience(cells, relations, audience, seen=wider, register=register)
         hidden = suppressible_cells(linked) & ~linked.frame["cell_id"].isin(visible[audience]).to_numpy()
@@ -111,8 +111,17 @@ def audit_release(
     return ReleaseAudit(reasons, summary, proofs)
 
 
-def _visible(rows: pd.DataFrame, shown: pd.DataFrame, audience: str) -> set[str]:
-    """Ids of the cells that a file shows."""
+def visible_cells(rows: pd.DataFrame, shown: pd.DataFrame, audience: str) -> set[str]:
+    """Ids of the cells that a file shows.
+
+    Args:
+        rows: table ``ind_disclosure_rows``.
+        shown: what :data:`SHOWN_ROWS` finds in the file.
+        audience: of the file.
+
+    Raises:
+        UnsoundCellsError: a row is shown that is none of ``rows``.
+    """
     own = rows.loc[rows["audience"] == audience, [*_KEY, "figure_cell_id", "persons_cell_id"]]
     told = shown[shown["shows_figure"] | shown["shows_persons"]]
     found = told.merge(own, on=_KEY, how="left", validate="one_to_one")

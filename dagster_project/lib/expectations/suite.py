@@ -1,4 +1,4 @@
-"""Expectation suites: one YAML file per table, under ``extracts/``, ``marts/`` or ``published/``.
+"""Expectation suites: one YAML file per table, in the folder of its stage.
 
 A suite that could pass without having looked at anything is refused when it is read: Great Expectations
 itself calls an empty suite, an empty table and a column without values a success.
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.expectations.yaml_lines import Place, YamlTextError, line_of, read
 
-Stage = Literal["extracts", "marts", "published"]
+Stage = Literal["extracts", "marts", "published", "internal"]
 Severity = Literal["critical", "warning", "info"]
 
 ROW_COUNT: Final = "expect_table_row_count_to_be_between"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from dagster_project.lib.answers import Answer
@@ -17,8 +18,8 @@ def is_json(answer: Answer) -> bool:
     return answer.body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
-def load(answer: Answer) -> dict[str, Any]:
-    """The answer's object. Decimal numbers stay text, digit for digit as delivered.
+def load(answer: Answer, *, number: Callable[[str], Any] = str) -> dict[str, Any]:
+    """The answer's object. Decimal numbers stay text, as delivered, unless ``number`` makes them another.
 
     Raises:
         NotThisFileError: empty, a web page, not JSON, or no object.
@@ -27,7 +28,7 @@ def load(answer: Answer) -> dict[str, Any]:
     """
     text = decode(answer).strip()
     try:
-        found = json.loads(text, parse_float=str, parse_constant=_refuse_constant)
+        found = json.loads(text, parse_float=number, parse_constant=_refuse_constant)
         # Half a surrogate pair is legal as a JSON escape but is no text; encoding it tells.
         if _SURROGATE.search(text):
             json.dumps(found, ensure_ascii=False).encode()

@@ -16,8 +16,8 @@ from dagster_project.lib.readers.json_answers import (
     text_of,
 )
 from dagster_project.lib.readers.result import Collector, ReadResult
+from dagster_project.lib.readers.unit_asked_for import NO_UNIT, unit_problem
 
-_NO_UNIT: Final = ("no_unit_code", "The school unit has no code.")
 _UNIT_KEYS: Final = {
     "unit_code": "code",
     "unit_name": "name",
@@ -65,7 +65,12 @@ def read_school_units(answers: Sequence[Answer]) -> ReadResult:
         units = require_objects(embedded, "listedSchoolUnits", answer.address)
         collector.delivered += len(units)
         for position, unit in enumerate(units, start=1):
-            _add_unit(collector, answer.address, position, unit, _LIST_KEYS)
+            collector.keys(unit)
+            values = [text_of(require(unit, key, answer.address)) for key in _LIST_KEYS.values()]
+            if not values[0]:
+                collector.reject(answer.address, position, *NO_UNIT)
+                continue
+            collector.add(answer.address, position, values)
     return collector.result()
 
 
@@ -79,20 +84,15 @@ def read_school_unit_details(answers: Sequence[Answer]) -> ReadResult:
     collector = Collector("pe_school_unit_details")
     for answer in answers:
         unit = body(answer)
+        collector.keys(unit)
         collector.delivered += 1
-        _add_unit(collector, answer.address, 1, unit, _DETAIL_KEYS)
+        values = [text_of(require(unit, key, answer.address)) for key in _DETAIL_KEYS.values()]
+        problem = unit_problem(answer.address, values[0])
+        if problem is not None:
+            collector.reject(answer.address, 1, *problem)
+            continue
+        collector.add(answer.address, 1, values)
     return collector.result()
-
-
-def _add_unit(
-    collector: Collector, source: str, position: int, unit: dict[str, Any], keys: dict[str, str]
-) -> None:
-    collector.keys(unit)
-    values = [text_of(require(unit, key, source)) for key in keys.values()]
-    if not values[0]:
-        collector.reject(source, position, *_NO_UNIT)
-        return
-    collector.add(source, position, values)
 
 
 def read_statistics(answers: Sequence[Answer]) -> ReadResult:
@@ -123,14 +123,15 @@ def read_statistics(answers: Sequence[Answer]) -> ReadResult:
         for block, programme in zip(blocks, programmes, strict=True):
             collector.keys(block)
             unit = text_of(require(block, "schoolUnit", answer.address))
+            problem = unit_problem(answer.address, unit)
             for metric, cell in _cells(block, answer.address, collector):
                 position += 1
                 collector.delivered += 1
                 if not isinstance(cell, dict) or not {"value", "valueType", "timePeriod"} <= cell.keys():
                     reason = "The metric is not given as value, valueType and timePeriod."
                     collector.reject(answer.address, position, "metric_shape", reason)
-                elif not unit:
-                    collector.reject(answer.address, position, *_NO_UNIT)
+                elif problem is not None:
+                    collector.reject(answer.address, position, *problem)
                 else:
                     measured = (cell["timePeriod"], cell["value"], cell["valueType"])
                     collector.add(
@@ -182,7 +183,7 @@ def _read_salsa_json(answer: Answer, collector: Collector) -> None:
         municipality = text_of(require(unit, "geographicalAreaCode", source))
         metrics = [_salsa_value(unit, key, source) for key in _SALSA_METRICS.values()]
         if not code:
-            collector.reject(source, position, *_NO_UNIT)
+            collector.reject(source, position, *NO_UNIT)
             continue
         collector.add(source, position, [code, municipality, period, *metrics])
 
@@ -206,7 +207,7 @@ def _read_salsa_csv(answer: Answer, collector: Collector) -> None:
         collector.note(f"{answer.address}: unknown column {name!r} ignored")
     for row in file.rows:
         if not row.values["unit_code"]:
-            collector.reject(answer.address, row.number, *_NO_UNIT)
+            collector.reject(answer.address, row.number, *NO_UNIT)
             continue
         values = [row.values.get(column) for column in headers]
         collector.add(answer.address, row.number, values, identity=tuple(row.cells))

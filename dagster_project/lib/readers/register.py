@@ -14,6 +14,7 @@ from dagster_project.lib.readers.columns import COLUMNS
 from dagster_project.lib.readers.flat_csv import read_flat
 from dagster_project.lib.readers.json_answers import load, require, require_object, require_objects, text_of
 from dagster_project.lib.readers.result import Collector, ReadResult
+from dagster_project.lib.readers.unit_asked_for import NO_UNIT, unit_problem
 
 _FORMS: Final = {
     "grundskola": "gr",
@@ -44,7 +45,7 @@ _V2_KEYS: Final = {
     "end_date": "endDate",
 }
 _MARKS: Final = frozenset({"J", "N"})
-_NO_UNIT: Final = ("no_unit_code", "The school unit has no code.")
+_COUNT: Final = re.compile("[0-9]{1,4}")
 _PUPILS: Final = re.compile(r"^(TOTALT ANTAL )?ELEVER\b")
 
 
@@ -92,13 +93,17 @@ def _read_dump(answer: Answer, collector: Collector) -> None:
         )
     for row in file.rows:
         if not row.values["unit_code"]:
-            collector.reject(source, row.number, *_NO_UNIT)
+            collector.reject(source, row.number, *NO_UNIT)
             continue
         if any(row.cells[at] not in _MARKS for at in offers.values()):
             reason = "A year group or programme is marked with something other than J or N."
             collector.reject(source, row.number, "offer_mark", reason)
             continue
         counts = {name: row.cells[at] for name, at in pupils.items() if row.cells[at]}
+        if not all(map(_COUNT.fullmatch, counts.values())):
+            reason = "A number of pupils is not a whole number."
+            collector.reject(source, row.number, "pupil_count", reason)
+            continue
         values = {
             **row.values,
             "school_form": _FORMS[match[1]],
@@ -135,8 +140,9 @@ def read_register_v2(answers: Sequence[Answer]) -> ReadResult:
             **_visiting_place(unit, source),
             **_organiser(answered, source),
         }
-        if not values["unit_code"]:
-            collector.reject(source, 1, *_NO_UNIT)
+        problem = unit_problem(source, text_of(values["unit_code"]))
+        if problem is not None:
+            collector.reject(source, 1, *problem)
             continue
         collector.add(source, 1, [text_of(values[column]) for column in COLUMNS["register_v2"]])
     return collector.result()

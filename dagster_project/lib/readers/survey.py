@@ -18,6 +18,7 @@ from dagster_project.lib.readers.json_answers import (
     text_of,
 )
 from dagster_project.lib.readers.result import Collector, ReadResult
+from dagster_project.lib.readers.unit_asked_for import NO_UNIT, unit_problem
 
 _INDICES: Final = {
     "trygghet": "securityMetrics",
@@ -66,6 +67,7 @@ def _read_json(answer: Answer, collector: Collector) -> None:
         unit, semester, answers = (
             text_of(require(block, key, source)) for key in ("schoolUnitCode", "semester", "noOfAnswers")
         )
+        problem = unit_problem(source, unit)
         grade = text_of(block.get("schoolYear"))
         for index, key in _INDICES.items():
             if key not in block:
@@ -74,8 +76,8 @@ def _read_json(answer: Answer, collector: Collector) -> None:
             mean = text_of(require(require_object(block, key, source), "average", source))
             position += 1
             collector.delivered += 1
-            if not unit:
-                collector.reject(source, position, "no_unit_code", "The school unit has no code.")
+            if problem is not None:
+                collector.reject(source, position, *problem)
                 continue
             collector.add(source, position, [unit, respondent, semester, grade, index, mean, answers])
 
@@ -109,7 +111,7 @@ def _read_csv(answer: Answer, collector: Collector) -> None:
         )
         for index in _INDICES:
             if not unit:
-                collector.reject(answer.address, row.number, "no_unit_code", "The school unit has no code.")
+                collector.reject(answer.address, row.number, *NO_UNIT)
                 continue
             collector.add(
                 answer.address,

@@ -13,8 +13,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, Va
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.candidate import Candidate
+from dagster_project.lib.release.event_log import Disclosed
 
 AUDIT_FILE = "audit.json"
+# Beside the candidate: the cells that its publication would make known for good.
+DISCLOSED_FILE = "disclosed.parquet"
 
 ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_be_between", "expect_table_row_count_to_equal"})
 NOT_NULL_TYPES = frozenset(
@@ -70,7 +73,17 @@ class SuiteResult(BaseModel):
 
 
 class AuditRecord(BaseModel):
-    """The gate's findings, bound to one candidate by its build id and the sha256 of its file."""
+    """The gate's findings, bound to one candidate by its build id and the sha256 of its file.
+
+    Attributes:
+        build_id, file_sha256: of the candidate.
+        code_fingerprint: of code and deliveries.
+        suites: what was found.
+        required_suites: those without which there is no publication.
+        disclosed: what publication would make known, in short; the cells lie in ``DISCLOSED_FILE``.
+        disclosed_before: releases whose disclosures the attacker audit took into account.
+        attacks: the attacker audit in figures, one row per audience.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -79,6 +92,9 @@ class AuditRecord(BaseModel):
     code_fingerprint: str
     suites: list[SuiteResult]
     required_suites: list[str]
+    disclosed: Disclosed | None = None
+    disclosed_before: list[str] = []
+    attacks: list[dict[str, int | str | None]] = []
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -10,6 +10,20 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from dagster_project.lib.release import durable
 
 
+class Disclosed(BaseModel):
+    """What one release made known of cells under disclosure control, in short.
+
+    Attributes:
+        cells: number of cells shown for the first time.
+        sha256: digest of what was told about them; the file itself lies in ``releases/register/``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    cells: int
+    sha256: str
+
+
 class LogEvent(BaseModel):
     """One thing that happened to a release.
 
@@ -21,6 +35,7 @@ class LogEvent(BaseModel):
         manifest_sha256: of the manifest that was published, to tell later whether it is still the same.
         by: who approved, as the operating system knows them.
         file_sha256: of the candidate's file that was approved; no other file is.
+        disclosed: what the release made known, if it showed anything under disclosure control.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +49,7 @@ class LogEvent(BaseModel):
     manifest_sha256: str | None = None
     by: str | None = None
     file_sha256: str | None = None
+    disclosed: Disclosed | None = None
 
 
 class EventLog:

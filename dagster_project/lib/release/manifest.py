@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.audit import AuditRecord, ExpectationResult
 from dagster_project.lib.release.difference import Difference
-from dagster_project.lib.release.event_log import LogEvent
+from dagster_project.lib.release.event_log import Disclosed, LogEvent
 from dagster_project.lib.release.exports import CSV_FOLDER, PARQUET_FOLDER
 from dagster_project.lib.release.reader import connect
 from dagster_project.lib.release.revisions import Revisions
@@ -99,7 +99,11 @@ class Approval(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The whole manifest. ``files`` lists every file of the release but the manifest itself."""
+    """The whole manifest.
+
+    ``files`` lists every file of the release but the manifest itself; ``disclosed`` is what it made known of
+    cells under disclosure control, ``attacks`` the attacker audit in figures.
+    """
 
     id: str
     build_id: str
@@ -118,6 +122,8 @@ class Manifest(BaseModel):
     # Releases made before revisions were watched have none.
     revisions: Revisions = Revisions(compared_with=None)
     approval: Approval | None = None
+    disclosed: Disclosed | None = None
+    attacks: list[dict[str, int | str | None]] = []
 
 
 def describe_tables(

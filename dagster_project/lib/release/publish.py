@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+import pandas as pd
 from pydantic import ValidationError
 
+from dagster_project.lib.disclosure.errors import RegisterError
 from dagster_project.lib.errors import ReleaseHeldError, ReleaseRefusedError, SettingsError
-from dagster_project.lib.release import audit, durable, ids
+from dagster_project.lib.release import audit, disclosed, durable, ids
 from dagster_project.lib.release.approval import approval_of
 from dagster_project.lib.release.candidate import DATABASE, UNFINISHED_PREFIX, Candidate
 from dagster_project.lib.release.difference import Difference, compare
@@ -55,6 +57,7 @@ PHASES = (
     "exported",
     "described",
     "synced",
+    "registered",
     "renamed",
     "staged",
     "repointed",
@@ -179,6 +182,7 @@ def _swap(
             build_id=candidate.build_id,
             previous=previous,
             manifest_sha256=durable.sha256(store.releases_dir / candidate.release_id / MANIFEST_FILE),
+            disclosed=store.get(candidate.release_id).manifest.disclosed,
         )
     )
     options.fail_at("logged")
@@ -265,6 +269,34 @@ def _refuse_unseen(store: ReleaseStore, candidate: Candidate, revisions: Revisio
     raise ReleaseHeldError("\n".join(lines))
 
 
+def _newly_disclosed(
+    store: ReleaseStore, candidate: Candidate, record: audit.AuditRecord
+) -> pd.DataFrame | None:
+    """What publication will make known; ``None`` when nothing is under disclosure control.
+
+    Raises:
+        ReleaseRefusedError: the audit did not know all that has been made known before, or what it found
+            is damaged.
+    """
+    if record.disclosed is None:
+        return None
+    before = sorted(set(store.disclosed()) - {candidate.release_id})
+    if before != sorted(record.disclosed_before):
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: there are other releases than those it was audited against; "
+            "together they may disclose what none does alone. Run the gate on it again."
+        )
+    try:
+        entries = disclosed.read_entries(candidate.folder / audit.DISCLOSED_FILE)
+    except RegisterError as damage:
+        raise ReleaseRefusedError(str(damage)) from damage
+    if disclosed.in_short(entries) != record.disclosed:
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: {audit.DISCLOSED_FILE} is not what was audited. Run the gate again."
+        )
+    return entries
+
+
 def _check_begun_before(store: ReleaseStore, candidate: Candidate) -> None:
     """Refuse an existing release unless an interrupted publication of this very candidate left it."""
     release = store.get(candidate.release_id)
@@ -300,6 +332,7 @@ def _write_release(
     options: PublishOptions,
 ) -> None:
     release_id = candidate.release_id
+    entries = _newly_disclosed(store, candidate, record)
     revisions = note_revisions(store, candidate, options.watched, options.limits)
     _refuse_unseen(store, candidate, revisions)
     approved = approval_of(store, candidate) if revisions.needs_approval else None
@@ -339,6 +372,8 @@ def _write_release(
             difference=difference,
             revisions=revisions,
             approval=Approval.of(approved) if approved else None,
+            disclosed=record.disclosed,
+            attacks=record.attacks,
             **parts.model_dump(),
         )
         (work / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
@@ -346,6 +381,10 @@ def _write_release(
         durable.sync_tree(work)
         durable.make_read_only(work)
         options.fail_at("synced")
+        if entries is not None:
+            # Before anybody can see it: what is not in the register does not count as known.
+            disclosed.write_entries(disclosed.file_of(store.register_dir, release_id), entries)
+        options.fail_at("registered")
         work.rename(store.releases_dir / release_id)
         durable.sync(store.releases_dir)
 

@@ -1,6 +1,6 @@
 """The release store of one data directory: which releases there are, and which one readers see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from dagster_project.lib.errors import ReleaseNotFoundError, ReleaseRefusedError
 from dagster_project.lib.release import durable, ids
 from dagster_project.lib.release.candidate import DATABASE, Candidate
-from dagster_project.lib.release.event_log import EventLog, LogEvent
+from dagster_project.lib.release.event_log import Disclosed, EventLog, LogEvent
 from dagster_project.lib.release.lock import exclusive
 from dagster_project.lib.release.manifest import MANIFEST_FILE, Manifest, describe_files
 from dagster_project.lib.release.read_back import verify
@@ -87,6 +87,7 @@ class ReleaseStore:
         self.releases_dir = data_dir / "releases"
         self.candidates_dir = data_dir / "candidates"
         self.current_link = data_dir / "current"
+        self.register_dir = self.releases_dir / "register"
         self.log = EventLog(self.releases_dir / "log.jsonl")
         self._counter = self.releases_dir / "counter"
 
@@ -197,6 +198,18 @@ class ReleaseStore:
             e.manifest_sha256 for e in self.log.events() if e.release_id == release_id and e.manifest_sha256
         ]
         return logged[-1] if logged else None
+
+    def disclosed(self) -> Mapping[str, Disclosed]:
+        """What each release made known of cells under disclosure control, in short, by its id.
+
+        Releases on disk count, whether or not readers have seen them yet, and so do those removed since.
+
+        Raises:
+            ReleaseRefusedError: the manifest of a release on disk is missing or damaged.
+        """
+        told = {release.id: release.manifest.disclosed for release in self.releases()}
+        told |= {e.release_id: e.disclosed for e in self.log.events() if e.event == "publish"}
+        return {release_id: disclosed for release_id, disclosed in told.items() if disclosed is not None}
 
     def rollback(self, release_id: str, reason: str, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> Release:
         """Let ``current`` lead to another release on disk, older or newer, after checking it in full.

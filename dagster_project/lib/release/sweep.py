@@ -25,7 +25,7 @@ def sweep(store: ReleaseStore, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> li
 
 def sweep_locked(store: ReleaseStore) -> list[str]:
     """As :func:`sweep`, for one who already holds the lock."""
-    return [*_folders(store), *_temporary_files(store), *_log(store), *_pointer(store)]
+    return [*_folders(store), *_temporary_files(store), *_log(store), *_register(store), *_pointer(store)]
 
 
 def _folders(store: ReleaseStore) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _folders(store: ReleaseStore) -> Iterator[str]:
 
 
 def _temporary_files(store: ReleaseStore) -> Iterator[str]:
-    for folder in (store.data_dir, store.releases_dir):
+    for folder in (store.data_dir, store.releases_dir, store.register_dir):
         for path in sorted(folder.glob(f"{durable.STAGED_PREFIX}*")):
             path.unlink()
             yield f"{path.name}: left by an interrupted write; removed."
@@ -66,9 +66,19 @@ def _log(store: ReleaseStore) -> Iterator[str]:
             previous=last,
             reasons=["Written afterwards: the process ended between moving current and writing this line."],
             manifest_sha256=durable.sha256(store.releases_dir / pointer / MANIFEST_FILE),
+            disclosed=store.get(pointer).manifest.disclosed,
         )
     )
     yield f"log.jsonl: the line for the move to {pointer} was missing; written."
+
+
+def _register(store: ReleaseStore) -> Iterator[str]:
+    """Entries of a release that never came to be: they are written before its folder is there."""
+    for path in sorted(store.register_dir.glob("[!.]*.parquet")):
+        is_known = any(event.release_id == path.stem for event in store.log.moves())
+        if not is_known and not (store.releases_dir / path.stem).is_dir():
+            path.unlink()
+            yield f"register/{path.name}: of a release that was never finished; removed."
 
 
 def _pointer(store: ReleaseStore) -> Iterator[str]:

@@ -1,27 +1,21 @@
 """Reading just enough of a JSON answer to page through it."""
 
-import json
 from typing import Any
 
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError
+from dagster_project.lib.readers.json_answers import load
 
 
 def json_object(answer: Answer) -> dict[str, Any]:
-    """The answer's JSON object.
+    """The answer's JSON object, with the checks and words of the readers.
 
     Raises:
-        NotThisFileError: not JSON (an error or login page, or cut off), or JSON of another kind.
+        NotThisFileError: empty, an error or login page, not JSON, or JSON of another kind.
+        WrongEncodingError: not UTF-8.
+        TruncatedError: the JSON ends too early.
     """
-    try:
-        document = json.loads(answer.body)
-    except ValueError as error:
-        # UnicodeDecodeError and JSONDecodeError are both ValueErrors; neither message may be shown, since
-        # it can quote the answer.
-        raise _not_this(answer, "not_json", "the answer is not whole JSON") from error
-    if not isinstance(document, dict):
-        raise _not_this(answer, "unexpected_shape", "the answer is JSON but not an object")
-    return document
+    return load(answer, number=float)
 
 
 def at(document: Any, answer: Answer, *keys: str) -> Any:

@@ -139,7 +139,7 @@ class PlannedEducationsClient:
         Raises:
             SourceUnavailableError: the source did not answer.
         """
-        return [self._api.get("/v4/statistics/all-schools/salsa")]
+        return [self._api.get_or_kept("/v4/statistics/all-schools/salsa")]
 
     def tabulated_surveys(self) -> list[Answer]:
         """Recorded mode only: Skolenkäten's indices per unit, tabulated from this interface as CSV.
@@ -148,7 +148,7 @@ class PlannedEducationsClient:
             NotPublishedError: asked of the agency, which has no such address.
             SourceUnavailableError: the source did not answer.
         """
-        return [self._api.get("/v4/tabulated/nestedsurveys.csv")]
+        return [self._api.get_or_kept("/v4/tabulated/nestedsurveys.csv")]
 
     def _area(self, area_code: str, query: UnitListQuery) -> list[Answer]:
         pages: list[Answer] = []

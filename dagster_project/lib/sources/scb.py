@@ -6,6 +6,7 @@ from math import prod
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError
 from dagster_project.lib.http.client import ApiClient
+from dagster_project.lib.http.errors import NotPublishedError
 from dagster_project.lib.sources.json_answers import json_object
 from dagster_project.lib.sources.json_stat import check_whole, codes_of
 from dagster_project.lib.sources.source import Source
@@ -25,6 +26,8 @@ DATASETS: dict[str, str] = {"population": "scb_population"}
 
 #: Population by region, age and sex.
 POPULATION_TABLE = "TAB6574"
+#: Dimension of time.
+TIME = "Tid"
 MAX_CELLS = 150_000
 #: Most codes listed in one address, so that it stays shorter than servers accept.
 MAX_CODES_PER_CALL = 500
@@ -57,7 +60,7 @@ class ScbClient:
             ValueError: no dimension is named, or one without a code.
             NotThisFileError: a code or dimension is unknown, or an answer is not json-stat2.
             PageLedgerError: an answer holds fewer or other cells than asked for.
-            NotPublishedError: no such table.
+            NotPublishedError: no such table, or a period it does not have (yet).
             SourceUnavailableError: the source did not answer.
         """
         if not selection or not all(selection.values()):
@@ -78,6 +81,13 @@ class ScbClient:
         for dimension, asked in selection.items():
             known = codes_of(document, answer, dimension)
             unknown = set(asked) - set(known) - {"*"}
+            if unknown and dimension == TIME:
+                raise NotPublishedError(
+                    source=answer.address,
+                    rule="not_published",
+                    message=f"the table does not have {sorted(unknown)[0]!r} yet",
+                    remedy="Expected for the latest year; the table's page says when it is added.",
+                )
             if unknown:
                 raise NotThisFileError(
                     source=answer.address,

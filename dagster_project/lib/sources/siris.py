@@ -158,7 +158,7 @@ class SirisClient:
             NotPublishedError: that year is not published.
             SourceUnavailableError: the source did not answer.
         """
-        return self._api.get(
+        return self._api.get_or_kept(
             "/runexport/",
             {
                 "pFormat": "csv",

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
 
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import SourceUnavailableError
 from dagster_project.lib.http.budget import RequestBudget
 from dagster_project.lib.http.client import ApiClient
 from dagster_project.lib.http.errors import NotPublishedError
+from dagster_project.lib.http.kept import KeptAnswers
 from dagster_project.lib.http.recorded import RecordedServer
+
+#: Names of this machine.
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,13 @@ class Source:
         max_attempts: int = 5,
         base_url: str | None = None,
         max_total: int | None = None,
+        kept: KeptAnswers | None = None,
     ) -> ApiClient:
-        """A client for the agency's own address (or ``base_url``, a mirror), at the agency's pace."""
+        """A client for the agency's own address, at the agency's pace.
+
+        With ``base_url`` a mirror or gateway is asked in its place; answers carry the agency's address
+        all the same. ``kept`` spares the transfer of what has not changed.
+        """
         budget = RequestBudget(
             calls=self.calls, per_seconds=self.per_seconds, max_total=max_total or self.max_total
         )
@@ -58,14 +69,20 @@ class Source:
             budget=budget,
             max_attempts=max_attempts,
             headers=self.headers,
+            published_at=self.base_url,
             first_backoff=self.first_backoff,
+            # An address on this machine is not beyond a proxy.
+            use_proxy=base_url is None or urlsplit(base_url).hostname not in LOOPBACK,
+            kept=kept,
         )
 
-    def recorded(self, server: RecordedServer, *, user_agent: str) -> ApiClient:
+    def recorded(
+        self, server: RecordedServer, *, user_agent: str, kept: KeptAnswers | None = None
+    ) -> ApiClient:
         """A client for the recorded answers, without pacing; answers carry the agency's address."""
-        return self.standing_in(server.base_url(self.name), user_agent=user_agent)
+        return self.standing_in(server.base_url(self.name), user_agent=user_agent, kept=kept)
 
-    def standing_in(self, base_url: str, *, user_agent: str) -> ApiClient:
+    def standing_in(self, base_url: str, *, user_agent: str, kept: KeptAnswers | None = None) -> ApiClient:
         """A client for a stand-in on this machine, without pacing; answers carry the agency's address."""
         return ApiClient(
             base_url,
@@ -76,6 +93,7 @@ class Source:
             headers=self.headers,
             published_at=self.base_url,
             use_proxy=False,
+            kept=kept,
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import NotThisFileError
 from dagster_project.lib.http.client import ApiClient
+from dagster_project.lib.http.errors import NotPublishedError
 from dagster_project.lib.sources.json_answers import at, json_object, list_at
 from dagster_project.lib.sources.json_stat import check_whole, codes_of
 from dagster_project.lib.sources.source import Source
@@ -51,8 +52,8 @@ class UnderlagForAnalysClient:
         The metadata does not list the levels (there are too many), so they are asked for first.
 
         Raises:
-            NotPublishedError: the database has no such table.
-            NotThisFileError: the year is not in the table (rule ``unknown_code``), or not such an answer.
+            NotPublishedError: the database has no such table, or the table not this year (yet).
+            NotThisFileError: an answer is not such an answer.
             PageLedgerError: an answer holds fewer cells than asked for.
             SourceUnavailableError: the source did not answer.
         """
@@ -61,9 +62,9 @@ class UnderlagForAnalysClient:
         variables = _codes_by_variable(metadata)
         year = str(autumn_year)
         if year not in variables.get("time", []):
-            raise NotThisFileError(
+            raise NotPublishedError(
                 source=metadata.address,
-                rule="unknown_code",
+                rule="not_published",
                 message=f"the table has no school year starting in the autumn of {year}",
                 remedy="Ask for a year the table lists; new school years are added during the autumn.",
             )
@@ -89,7 +90,7 @@ class UnderlagForAnalysClient:
             NotPublishedError: asked of the agency, which has no such address.
             SourceUnavailableError: the source did not answer.
         """
-        return [self._api.get(f"/tabulated/{RECORDED_WORKBOOK}")]
+        return [self._api.get_or_kept(f"/tabulated/{RECORDED_WORKBOOK}")]
 
     def _levels(self, path: str, measures: Sequence[str], year: str) -> list[str]:
         answer = self._api.post_json(

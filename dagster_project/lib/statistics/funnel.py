@@ -1,6 +1,6 @@
 """Units' shares of successes in a funnel around a target: limits for chance alone and for over-dispersion."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -117,6 +117,36 @@ def funnel(
         ValueError: columns of different length, negative counts, more successes than trials, a target that is
             no share, a tail of half or more.
     """
+    found = overdispersion(successes, trials, target=target, tail=tail, significance=significance)
+    k, n = counts(successes, trials)
+    centre = found.target.value
+    if centre is None:
+        none = () if found.target.reason is Reason.NO_PUPILS else (None,) * len(k)
+        return Funnel(found.target, units=none)
+    usable = (n > 0) & ~np.isnan(k)
+    errors = np.sqrt(centre * (1 - centre) / n[usable])
+    stretch = float(np.sqrt(found.phi)) if found.phi is not None and found.is_overdispersed else 1.0
+    placed = iter(
+        [
+            _unit(*row, target=centre, tau_squared=found.tau_squared, stretch=stretch)
+            for row in zip(k[usable].tolist(), n[usable].tolist(), errors.tolist(), strict=True)
+        ]
+    )
+    return replace(found, units=tuple(next(placed) if known else None for known in usable))
+
+
+def overdispersion(
+    successes: ArrayLike,
+    trials: ArrayLike,
+    *,
+    target: float | None = None,
+    tail: float = 0.1,
+    significance: float = 0.05,
+) -> Funnel:
+    """The set's part of :func:`funnel`, without its units: target, phi and tau squared.
+
+    Arguments and errors as :func:`funnel`; SQL draws the limits and positions from it.
+    """
     if (target is not None and not 0 <= target <= 1) or not 0 <= tail < 0.5:
         raise ValueError("the target is a share from 0 to 1, and a tail less than half")
     k, n = counts(successes, trials)
@@ -125,27 +155,18 @@ def funnel(
         return Funnel(undefined(Reason.NO_PUPILS))
     centre = float(k[usable].sum() / n[usable].sum()) if target is None else target
     if centre in {0.0, 1.0}:
-        return Funnel(undefined(Reason.NO_VARIATION), units=(None,) * len(k))
+        return Funnel(undefined(Reason.NO_VARIATION))
     errors = np.sqrt(centre * (1 - centre) / n[usable])
     z = (k[usable] / n[usable] - centre) / errors
     phi = float(np.mean(drawn_in(z, tail) ** 2))
     p_value = float(stats.chi2.sf(len(z) * phi, len(z)))
     is_overdispersed = p_value < significance
-    tau_squared = _additive_variance(phi, errors) if is_overdispersed else 0.0
-    stretch = float(np.sqrt(phi)) if is_overdispersed else 1.0
-    found = iter(
-        [
-            _unit(*row, target=centre, tau_squared=tau_squared, stretch=stretch)
-            for row in zip(k[usable].tolist(), n[usable].tolist(), errors.tolist(), strict=True)
-        ]
-    )
     return Funnel(
         target=Estimate(centre),
         phi=phi,
         p_value=p_value,
         is_overdispersed=is_overdispersed,
-        tau_squared=tau_squared,
-        units=tuple(next(found) if known else None for known in usable),
+        tau_squared=_additive_variance(phi, errors) if is_overdispersed else 0.0,
     )
 
 

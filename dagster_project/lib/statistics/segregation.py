@@ -93,10 +93,10 @@ def _mean_absolute_difference(a: float, all_a: float, b: float, all_b: float) ->
 
 
 def _binomial_shares(k: float, n: float) -> tuple[Floats, Floats]:
-    law = stats.binom(n, k / n)
-    reach = _NEGLIGIBLE_SD * float(law.std()) + 1
+    share = k / n
+    reach = _NEGLIGIBLE_SD * math.sqrt(n * share * (1 - share)) + 1
     outcomes = np.arange(max(0, math.floor(k - reach)), min(n, math.ceil(k + reach)) + 1)
-    return outcomes / n, np.asarray(law.pmf(outcomes))
+    return outcomes / n, np.asarray(stats.binom.pmf(outcomes, n, share))
 
 
 def _most_likely_difference(difference: float, error: float) -> float:

@@ -1,12 +1,14 @@
 """Differences between units: intraclass correlation by ANOVA and REML, from sums per unit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
 from dagster_project.lib.statistics.estimates import Estimate, Floats, Reason, aligned, undefined
+from dagster_project.lib.statistics.regression import collinear
 
 # How far apart means of equal values may be rounded, relative to their size.
 _ROUNDING = 1e-12
@@ -134,6 +136,103 @@ def reml(sums: UnitSums) -> VarianceComponents:
             degrees * np.log(squares / degrees) + np.log1p(ratio * sums.pupils).sum() + np.log(weights.sum())
         )
 
+    ratio = _best_ratio(deviance)
+    _, mean, squares = _fit(sums, ratio)
+    within = squares / (sums.all_pupils - 1)
+    return VarianceComponents(Estimate(ratio / (1 + ratio)), ratio * within, within, mean)
+
+
+@dataclass(frozen=True)
+class AdjustedComponents:
+    """What of the differences between units is left when pupils' background is allowed for.
+
+    Attributes:
+        icc: ``between / (between + within)`` after the background, or the reason why there is none.
+        between: variance between units of pupils alike.
+        within: variance between pupils alike of one unit.
+        explained: ``1 - between / between without the background``; below 0 where units differ more among
+            pupils alike than among all, and ``no_variation`` where units did not differ to begin with.
+    """
+
+    icc: Estimate
+    between: float | None
+    within: float | None
+    explained: Estimate
+
+
+def reml_adjusted(units: ArrayLike, results: ArrayLike, *background: ArrayLike) -> AdjustedComponents:
+    """Variance between and within units after pupils' background, by restricted maximum likelihood.
+
+    ``y_ij = x_ij b + u_j + e_ij``. With ``l = between / within`` and ``w_j = l / (1 + l n_j)`` the inverse
+    covariance of a unit is ``I - w_j 1 1'``, so sums per unit suffice; the criterion is that of :func:`reml`
+    with ``ln |X' V^-1 X|`` for its last term.
+
+    Args:
+        units: the unit of each pupil.
+        results: the result of each pupil.
+        background: numbers about each pupil, a column each; a constant one says nothing and is left out.
+
+    Returns:
+        The components; the reasons of :func:`reml`, and ``collinear`` when a column follows from others.
+
+    Raises:
+        ValueError: columns of different length, a missing or infinite number, a result without a unit.
+    """
+    y, *columns = aligned(results, *background)
+    if np.isnan([y, *columns]).any() or len(y) != len(np.asarray(units)):
+        raise ValueError("every pupil needs a unit, a result and a known background")
+    _, place = np.unique(np.asarray(units), return_inverse=True)
+    told = [column for column in columns if len(column) and np.ptp(column) > 0]
+    raw, adjusted = _pupil_reml(place, y, []), _pupil_reml(place, y, told)
+    if isinstance(raw, Reason):
+        return AdjustedComponents(undefined(raw), None, None, undefined(raw))
+    if isinstance(adjusted, Reason):
+        return AdjustedComponents(undefined(adjusted), None, None, undefined(adjusted))
+    between, within = adjusted
+    explained = Estimate(1 - between / raw[0]) if raw[0] > 0 else undefined(Reason.NO_VARIATION)
+    return AdjustedComponents(Estimate(between / (between + within)), between, within, explained)
+
+
+def _pupil_reml(place: NDArray[np.intp], y: Floats, columns: list[Floats]) -> tuple[float, float] | Reason:
+    """Variance between and within units of a mixed model on pupils, ``place`` the number of their unit."""
+    design = np.column_stack([np.ones_like(y), *columns])
+    pupils, regressors = design.shape
+    size = np.bincount(place) if pupils else np.array([])
+    if not pupils:
+        return Reason.NO_PUPILS
+    if len(size) == 1:
+        return Reason.ONE_UNIT
+    if len(size) == pupils:
+        return Reason.ONE_PUPIL_PER_UNIT
+    if np.ptp(y) == 0:
+        return Reason.NO_VARIATION
+    if collinear(design):
+        return Reason.COLLINEAR
+    centred = y - y.mean()
+    of_unit = np.array([np.bincount(place, weights=column) for column in design.T]).T
+    total = np.bincount(place, weights=centred)
+
+    def squares(ratio: float) -> tuple[float, float]:
+        """Weighted residual squares, and the logarithm of the information's determinant."""
+        weight = ratio / (1 + ratio * size)
+        information = design.T @ design - (of_unit.T * weight) @ of_unit
+        moments = design.T @ centred - of_unit.T @ (weight * total)
+        left = float(centred @ centred - weight @ total**2 - moments @ np.linalg.solve(information, moments))
+        return left, float(np.linalg.slogdet(information)[1])
+
+    degrees = pupils - regressors
+
+    def deviance(ratio: float) -> float:
+        left, determinant = squares(ratio)
+        return float(degrees * np.log(left / degrees) + np.log1p(ratio * size).sum() + determinant)
+
+    ratio = _best_ratio(deviance)
+    within = squares(ratio)[0] / degrees
+    return ratio * within, within
+
+
+def _best_ratio(deviance: Callable[[float], float]) -> float:
+    """The ratio of variances, 0 or more, where the deviance is least; 0 wins ties."""
     # A grid first: the function may have more than one valley.
     grid = np.linspace(-25.0, 25.0, 201)
     best = int(np.argmin([deviance(np.exp(log_ratio)) for log_ratio in grid]))
@@ -143,10 +242,7 @@ def reml(sums: UnitSums) -> VarianceComponents:
         method="bounded",
         options={"xatol": 1e-12},
     )
-    ratio = float(np.exp(found.x)) if found.fun < deviance(0.0) else 0.0
-    _, mean, squares = _fit(sums, ratio)
-    within = squares / (sums.all_pupils - 1)
-    return VarianceComponents(Estimate(ratio / (1 + ratio)), ratio * within, within, mean)
+    return float(np.exp(found.x)) if found.fun < deviance(0.0) else 0.0
 
 
 def _fit(sums: UnitSums, ratio: float) -> tuple[Floats, float, float]:

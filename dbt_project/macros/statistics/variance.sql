@@ -4,6 +4,7 @@
 
         unit_moments   one row per set and unit, from pupils: all that ANOVA and REML need
         anova          one row per set, from pupils: the intraclass correlation and its sums of squares
+        anova_of_moments   the same, from the rows of unit_moments
         spread         one row per set, from units or pupils: mean, SD, percentiles, how many lie below
         weighted_sd    one row per set, from units: the SD of unit means weighted by pupils
 #}
@@ -31,21 +32,32 @@ group by {{ keys }}, {{ unit }}
     has no row.
 #}
 {% macro anova(relation, by, unit, value) -%}
-{%- set keys = by | join(', ') -%}
 with moments as (
 
     {{ unit_moments(relation, by, unit, value) | indent(4) }}
 
 ),
 
-centred as (
+analysed as (
+
+    {{ anova_of_moments('moments', by) | indent(4) }}
+
+)
+
+select * from analysed
+{%- endmacro %}
+
+{# The same from one row per unit, as unit_moments gives them. #}
+{% macro anova_of_moments(relation, by) -%}
+{%- set keys = by | join(', ') -%}
+with centred as (
 
     select
         *,
         sum(n_pupils) over (partition by {{ keys }}) as set_pupils,
         sum(n_pupils * mean_value) over (partition by {{ keys }})
         / sum(n_pupils) over (partition by {{ keys }}) as set_mean
-    from moments
+    from {{ relation }}
 
 ),
 

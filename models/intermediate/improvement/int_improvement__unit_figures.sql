@@ -142,7 +142,8 @@ select
     coalesce(lineage.current_unit_key, observed.unit_key) as current_unit_key,
     observed.school_year,
     observed.measure_id,
-    arg_min(observed.value, observed.source_rank) as value
+    -- Units that became one may each have a figure of the same year.
+    arg_min(observed.value, (observed.source_rank, observed.unit_key)) as value
 from observed
 left join lineage
     on observed.unit_key = lineage.unit_key

@@ -38,32 +38,52 @@ groups as (
 
 ),
 
-resolved as (
+-- A source may say two things about one figure: a value comes first, then that it is hidden.
+ranked as (
 
     select
-        observed.municipality_code,
-        groups.group_id,
-        observed.school_year,
-        observed.measure_id,
-        arg_min(observed.value, observed.source_rank) filter (where statuses.has_value) as value,
-        coalesce(
-            arg_min(observed.value_status, observed.source_rank) filter (where statuses.has_value),
-            arg_min(observed.value_status, observed.source_rank)
-        ) as value_status,
-        coalesce(
-            arg_min(observed.source_id, observed.source_rank) filter (where statuses.has_value),
-            arg_min(observed.source_id, observed.source_rank)
-        ) as source_id,
-        min(observed.base_count) as base_count,
-        min(observed.value_status) filter (where statuses.is_hidden) as hidden_status
+        observed.*,
+        statuses.has_value,
+        statuses.is_hidden,
+        row_number() over (
+            partition by observed.municipality_code, observed.organiser_kind, observed.sex, observed.school_year, observed.measure_id
+            order by
+                observed.source_rank,
+                statuses.has_value desc,
+                statuses.is_hidden desc,
+                observed.value_status,
+                observed.value
+        ) as preference
     from observed
     inner join statuses
         on observed.value_status = statuses.value_status
+
+),
+
+resolved as (
+
+    select
+        ranked.municipality_code,
+        groups.group_id,
+        ranked.school_year,
+        ranked.measure_id,
+        arg_min(ranked.value, ranked.preference) filter (where ranked.has_value) as value,
+        coalesce(
+            arg_min(ranked.value_status, ranked.preference) filter (where ranked.has_value),
+            arg_min(ranked.value_status, ranked.preference)
+        ) as value_status,
+        coalesce(
+            arg_min(ranked.source_id, ranked.preference) filter (where ranked.has_value),
+            arg_min(ranked.source_id, ranked.preference)
+        ) as source_id,
+        min(ranked.base_count) as base_count,
+        min(ranked.value_status) filter (where ranked.is_hidden) as hidden_status
+    from ranked
     inner join groups
         on
-            observed.organiser_kind = groups.organiser_kind
-            and observed.sex = groups.sex
-    group by observed.municipality_code, groups.group_id, observed.school_year, observed.measure_id
+            ranked.organiser_kind = groups.organiser_kind
+            and ranked.sex = groups.sex
+    group by ranked.municipality_code, groups.group_id, ranked.school_year, ranked.measure_id
 
 )
 

@@ -46,9 +46,11 @@ merged as (
 
     select
         organiser_number,
-        arg_min(organiser_name, source_rank) as organiser_name,
-        mode(organiser_kind) as observed_kind,
-        mode(municipality_code) filter (where organiser_kind = 'municipal') as municipality_code
+        -- Where sources or sightings are equally many, the first in the alphabet stands for them.
+        arg_min(organiser_name, (source_rank, organiser_name)) as organiser_name,
+        mode(organiser_kind order by organiser_kind) as observed_kind,
+        mode(municipality_code order by municipality_code) filter (where organiser_kind = 'municipal')
+            as municipality_code
     from sightings
     group by organiser_number
 

@@ -3,7 +3,9 @@
 
 with register as (
 
+    -- A planned unit has no pupils yet.
     select * from {{ ref('stg_skolenhetsregistret__units') }}
+    where status <> 'PLANERAD'
 
 ),
 

@@ -13,20 +13,21 @@ organisers as (
 
 ),
 
--- One row per unit and school year: the highest-ranked source that says something about an attribute.
+-- One row per unit and school year: the highest-ranked source that says something about an attribute; of
+-- two sayings of one source the first in order, so that every build tells the same.
 yearly as (
 
     select
         unit_code,
         school_year,
-        arg_min(unit_name, source_rank) as unit_name,
-        arg_min(municipality_code, source_rank) as municipality_code,
-        arg_min(organiser_kind, source_rank) as organiser_kind,
-        arg_min(organiser_number, source_rank) as organiser_number,
-        arg_min(year_groups, source_rank) as year_groups,
+        arg_min(unit_name, (source_rank, unit_name)) as unit_name,
+        arg_min(municipality_code, (source_rank, municipality_code)) as municipality_code,
+        arg_min(organiser_kind, (source_rank, organiser_kind)) as organiser_kind,
+        arg_min(organiser_number, (source_rank, organiser_number)) as organiser_number,
+        arg_min(year_groups, (source_rank, year_groups)) as year_groups,
         list_sort(list_distinct(flatten(list(school_forms)))) as school_forms,
-        arg_min(latitude, source_rank) as latitude,
-        arg_min(longitude, source_rank) as longitude
+        arg_min(latitude, (source_rank, latitude)) as latitude,
+        arg_min(longitude, (source_rank, longitude)) as longitude
     from observed
     group by unit_code, school_year
 

@@ -2,12 +2,14 @@
 
 {%- set rules = (
     digits_rule('municipality_code', 4)
+    + known_municipality_rule()
     + digits_rule('period', 4)
     + [
         ('unknown_kpi', 'kpi', 'measure_id is null'),
-        ('unknown_sex', 'gender', "gender not in ('T', 'K', 'M')"),
+        ('unknown_sex', 'gender', "not coalesce(gender in ('T', 'K', 'M'), false)"),
         ('unreadable', 'value', 'value is null and delivered_value is not null')
     ]
+    + measure_rules()
     + one_row_per_rule(['kpi_id', 'period', 'municipality_code', 'gender'])
 ) -%}
 
@@ -20,11 +22,20 @@ with source as (
 known_kpis as (
 
     select
-        kpi_id,
-        measure_id,
-        organiser_kind,
-        year_meaning
-    from {{ ref('ref_kolada_kpis') }}
+        kpis.kpi_id,
+        kpis.measure_id,
+        kpis.organiser_kind,
+        kpis.year_meaning,
+        measures.unit_of_measure
+    from {{ ref('ref_kolada_kpis') }} as kpis
+    left join {{ ref('ref_measures') }} as measures
+        on kpis.measure_id = measures.measure_id
+
+),
+
+known_municipalities as (
+
+    select municipality_code from {{ ref('ref_municipalities') }}
 
 ),
 
@@ -37,6 +48,7 @@ parsed as (
         source.kpi as kpi_id,
         known_kpis.measure_id,
         known_kpis.organiser_kind,
+        known_kpis.unit_of_measure,
         source.municipality_code,
         source.period,
         source.gender,
@@ -51,17 +63,22 @@ parsed as (
         end as school_year,
         case source.gender when 'K' then 'girls' when 'M' then 'boys' else 'all' end as sex,
         try_cast(source.value as decimal(18, 4)) as value,
-        case when source.value is null then 'missing' else 'reported' end as value_status
+        case when source.value is null then 'missing' else 'reported' end as value_status,
+        -- 0000 is the nation.
+        source.municipality_code = '0000'
+        or known_municipalities.municipality_code is not null as is_known_municipality
     from source
     left join known_kpis
         on source.kpi = known_kpis.kpi_id
+    left join known_municipalities
+        on source.municipality_code = known_municipalities.municipality_code
 
 ),
 
 checked as (
 
     select
-        *,
+        * exclude (is_known_municipality),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 

@@ -2,6 +2,7 @@
 
 {%- set rules = (
     digits_rule('unit_code', 8)
+    + known_unit_rule()
     + school_year_rule()
     + number_rules(['merit_actual', 'merit_expected'], 0, 340)
     + number_rules(['merit_deviation'], -340, 340)
@@ -14,6 +15,12 @@
 with source as (
 
     select * from {{ source('planned_educations', 'pe_salsa') }}
+
+),
+
+known_units as (
+
+    select unit_code from {{ ref('stg_planned_educations__known_units') }}
 
 ),
 
@@ -33,15 +40,18 @@ parsed as (
         {{ value_and_status('passed_deviation') }},
         {{ value_and_status('newly_immigrated_share') }},
         {{ value_and_status('boys_share') }},
-        {{ value_and_status('parents_education_score') }}
+        {{ value_and_status('parents_education_score') }},
+        known_units.unit_code is not null as is_known_unit
     from source
+    left join known_units
+        on source.unit_code = known_units.unit_code
 
 ),
 
 checked as (
 
     select
-        *,
+        * exclude (is_known_unit),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 

@@ -5,6 +5,7 @@
     + digits_rule('municipality_code', 4)
     + known_municipality_rule()
     + known_organiser_kind_rule()
+    + position_rules()
     + one_row_per_rule(['unit_code'])
 ) -%}
 
@@ -41,6 +42,8 @@ parsed as (
         known_kinds.organiser_kind,
         source.organiser_number,
         source.organiser_name,
+        source.latitude as delivered_latitude,
+        source.longitude as delivered_longitude,
         try_cast(source.latitude as double) as latitude,
         try_cast(source.longitude as double) as longitude,
         json_extract_string(source.types_of_schooling, '$[*].code') as school_forms,
@@ -57,7 +60,7 @@ parsed as (
 checked as (
 
     select
-        * exclude (is_known_municipality),
+        * exclude (is_known_municipality, delivered_latitude, delivered_longitude),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 

@@ -7,12 +7,9 @@
         (
             'not_a_school_year', 'time_period',
             "school_year is not null and not regexp_full_match(school_year, '[0-9]{4}/[0-9]{2}')"
-        ),
-        (
-            'impossible_value', 'value',
-            "unit_of_measure = 'percent' and coalesce(value > 100, false)"
         )
     ]
+    + measure_rules()
     + number_rules(['value'])
     + one_row_per_rule(['unit_code', 'school_form', 'programme_code', 'metric', 'school_year'])
 ) -%}

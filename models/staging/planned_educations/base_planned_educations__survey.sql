@@ -2,6 +2,7 @@
 
 {%- set rules = (
     digits_rule('unit_code', 8)
+    + known_unit_rule()
     + [
         ('unknown_measure', 'respondent+index_name', 'measure_id is null'),
         ('not_a_semester', 'semester', "not coalesce(regexp_full_match(semester, '(HT|VT)[0-9]{2}'), false)")
@@ -30,6 +31,12 @@ known_indices as (
 
 ),
 
+known_units as (
+
+    select unit_code from {{ ref('stg_planned_educations__known_units') }}
+
+),
+
 parsed as (
 
     select
@@ -53,8 +60,11 @@ parsed as (
                 || lpad(cast(cast(right(source.semester, 2) as integer) + 1 as varchar), 2, '0')
         end as school_year,
         {{ value_and_status('source.value', 'value') }},
-        {{ value_and_status('source.answers', 'answers') }}
+        {{ value_and_status('source.answers', 'answers') }},
+        known_units.unit_code is not null as is_known_unit
     from source
+    left join known_units
+        on source.unit_code = known_units.unit_code
     left join known_indices
         on
             source.respondent = known_indices.respondent
@@ -66,7 +76,7 @@ parsed as (
 checked as (
 
     select
-        *,
+        * exclude (is_known_unit),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 

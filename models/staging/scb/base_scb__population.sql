@@ -2,7 +2,11 @@
 
 {%- set rules = (
     digits_rule('municipality_code', 4)
-    + [('not_a_year', 'year', 'calendar_year is null')]
+    + known_municipality_rule()
+    + [
+        ('not_a_year', 'year', 'calendar_year is null'),
+        ('unknown_sex', 'sex', "sex is not null and sex not in ('1', '2')")
+    ]
     + number_rules(['population'])
     + one_row_per_rule(['municipality_code', 'sex', 'age', 'calendar_year', 'contents_code'])
 ) -%}
@@ -10,6 +14,12 @@
 with source as (
 
     select * from {{ source('scb', 'scb_population') }}
+
+),
+
+known_municipalities as (
+
+    select municipality_code from {{ ref('ref_municipalities') }}
 
 ),
 
@@ -24,15 +34,18 @@ parsed as (
         source.age,
         source.contents_code,
         try_cast(source.year as integer) as calendar_year,
-        {{ value_and_status('source.value', 'population') }}
+        {{ value_and_status('source.value', 'population') }},
+        known_municipalities.municipality_code is not null as is_known_municipality
     from source
+    left join known_municipalities
+        on source.region_code = known_municipalities.municipality_code
 
 ),
 
 checked as (
 
     select
-        *,
+        * exclude (is_known_municipality),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 

@@ -5,7 +5,16 @@
     + digits_rule('municipality_code', 4)
     + known_municipality_rule()
     + known_organiser_kind_rule()
-    + [('unknown_status', 'status', "status not in ('AKTIV', 'VILANDE', 'UPPHORT')")]
+    + [
+        (
+            'unknown_status', 'status',
+            "not coalesce(status in ('AKTIV', 'VILANDE', 'UPPHORT', 'PLANERAD'), false)"
+        ),
+        ('unreadable', 'start_date', 'start_date is null and delivered_start_date is not null'),
+        ('unreadable', 'end_date', 'end_date is null and delivered_end_date is not null')
+    ]
+    + ordered_rule('start_date', 'end_date')
+    + position_rules()
     + one_row_per_rule(['unit_code'])
 ) -%}
 
@@ -45,8 +54,12 @@ parsed as (
         source.organiser_name,
         json_extract_string(source.school_types, '$[*]') as school_forms,
         json_extract_string(source.year_groups, '$[*]') as year_groups,
+        source.latitude as delivered_latitude,
+        source.longitude as delivered_longitude,
         try_cast(source.latitude as double) as latitude,
         try_cast(source.longitude as double) as longitude,
+        source.start_date as delivered_start_date,
+        source.end_date as delivered_end_date,
         try_cast(source.start_date as date) as start_date,
         try_cast(source.end_date as date) as end_date,
         known_municipalities.municipality_code is not null as is_known_municipality
@@ -61,7 +74,9 @@ parsed as (
 checked as (
 
     select
-        * exclude (is_known_municipality),
+        * exclude (
+            is_known_municipality, delivered_latitude, delivered_longitude, delivered_start_date, delivered_end_date
+        ),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 

@@ -7,16 +7,9 @@
     school_year_rule()
     + [
         ('unknown_level', 'level_label', "entity_type is null"),
-        ('unknown_measure', 'measure', 'measure_id is null'),
-        (
-            'impossible_value', 'value',
-            "unit_of_measure = 'percent' and coalesce(value > 100, false)"
-        ),
-        (
-            'impossible_value', 'value',
-            "unit_of_measure = 'index_0_10' and coalesce(value > 10, false)"
-        )
+        ('unknown_measure', 'measure', 'measure_id is null')
     ]
+    + measure_rules()
     + number_rules(['value'], -1000000000, 1000000000)
     + one_row_per_rule(['school_year', 'level_label', 'measure_id'])
 ) -%}

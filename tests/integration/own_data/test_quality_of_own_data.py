@@ -8,12 +8,19 @@ from own_data_kit import seed, values
 class TestDeliveryLog:
     @pytest.fixture
     def log(self, run_models):
-        def run(files: str, rejected: str) -> pd.DataFrame:
-            found = run_models(["dq_delivery_log"], delivery_files=files, dq_rejected_rows=rejected)
+        def run(files: str, rejected: str, *withdrawn: tuple[object, ...]) -> pd.DataFrame:
+            found = run_models(
+                ["dq_delivery_log"],
+                delivery_files=files,
+                dq_rejected_rows=rejected,
+                withdrawn_deliveries=values(self.WITHDRAWN, *withdrawn or [(None,) * 5])
+                + ("" if withdrawn else " where false"),
+            )
             return found.set_index("file")
 
         return run
 
+    WITHDRAWN = "sha256, withdrawn_at, withdrawn_by, reason, rows_withdrawn"
     COLUMNS = (
         "file, kind, received_at, sha256, delivered, accepted, quarantined, duplicates, refused_rule, "
         "report, extract_id, read_by"
@@ -51,6 +58,19 @@ class TestDeliveryLog:
         }
         assert "register" in found.loc["unknown.csv", "state_sv"]
         assert "rapporten" in found.loc["partly.csv", "state_sv"]
+
+    def test_a_file_taken_back_says_so_with_who_and_why(self, log):
+        found = log(
+            values(self.COLUMNS, self.file("a.csv", counts=(0, 0, 0, 0), extract=None, refused="withdrawn")),
+            "select null as extract_id, null as found_by where false",
+            ("a.csv", "2026-11-03 08:00:00+00", "anna", "Fel läsår.", 12),
+        ).loc["a.csv"]
+        assert found["state_sv"].startswith("Återtagen")
+        assert (found["withdrawn_by"], found["withdrawn_reason"], found["rows_withdrawn"]) == (
+            "anna",
+            "Fel läsår.",
+            12,
+        )
 
     def test_rows_of_a_file_saved_twice_are_rejected_once(self, log):
         files = values(

@@ -101,6 +101,26 @@ def test_a_revised_figure_is_not_the_same_cell():
     assert "6" not in str(refused.value).replace("B|not", "")
 
 
+def test_a_revised_figure_gets_the_next_version():
+    cells = pd.DataFrame(
+        {"cell_id": ["new", "same", "revised", "twice", "rounded"], "value": [5, 7, 30, 9, 41]}
+    )
+    told = pd.DataFrame(
+        [
+            ("R000001", "same", 7, 7),
+            ("R000001", "revised", 12, 12),
+            ("R000001", "twice", 9, 9),
+            ("R000002", "twice#2", 25, 25),
+            ("R000001", "rounded", 40, 42),
+        ],
+        columns=register.COLUMNS,
+    )
+    versions = register.versions(cells, told)
+    # A figure that returns to what it was is revised all the same: readers have seen another since.
+    assert versions.tolist() == ["new", "same", "revised#2", "twice#3", "rounded"]
+    assert register.versions(cells, told.iloc[:0]).tolist() == cells["cell_id"].tolist()
+
+
 def test_the_pattern_reckons_with_the_register():
     fresh = protect(link(CELLS, SUM))
     assert fresh.is_publishable

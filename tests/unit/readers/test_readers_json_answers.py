@@ -208,12 +208,15 @@ CASES = {
     "salsa": Case("pe_salsa", f"{PE}/statistics/all-schools/salsa", wrapped(SALSA), "salsaAverageCalculated"),
     "pupils": Case(
         "pe_survey",
-        f"{PE}/school-units/1/nestedsurveys/pupilsgr",
+        f"{PE}/school-units/12345678/nestedsurveys/pupilsgr",
         wrapped({"schoolYearMetrics": [GRADE]}),
         "semester",
     ),
     "guardians": Case(
-        "pe_survey", f"{PE}/school-units/1/nestedsurveys/custodiansfsk", wrapped(GUARDIANS), "noOfAnswers"
+        "pe_survey",
+        f"{PE}/school-units/12345678/nestedsurveys/custodiansfsk",
+        wrapped(GUARDIANS),
+        "noOfAnswers",
     ),
     "register": Case("register_v2", f"{V2}/school-units/12345678", REGISTER, "displayName"),
     "kpis": Case("kolada_kpis", f"{V3}/kpi", {"values": [KPI]}, "has_ou_data"),

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
-from dagster_project.lib.release import audit
+from dagster_project.lib.release import audit, disclosed
 from dagster_project.lib.release.candidate import Candidate, build_candidate, load_candidate
 from dagster_project.lib.release.manifest import ExtractEntry, ManifestParts
 from dagster_project.lib.release.publish import PublishOptions, publish
@@ -129,10 +130,25 @@ def build(data_dir: Path, build_id: str, *, version: int = 1, units: int = 30) -
     )
 
 
-def audited(data_dir: Path, build_id: str, *, version: int = 1, units: int = 30) -> Candidate:
-    """A candidate that the gate lets through."""
+def audited(
+    data_dir: Path, build_id: str, *, version: int = 1, units: int = 30, disclosing: bool = False
+) -> Candidate:
+    """A candidate that the gate lets through; if ``disclosing``, it makes two cells known."""
     candidate = build(data_dir, build_id, version=version, units=units)
-    audit.save(record_for(candidate), candidate)
+    record = record_for(candidate)
+    if disclosing:
+        entries = pd.DataFrame(
+            {
+                "release_id": candidate.release_id,
+                "cell_id": [f"{unit}|not reached#{version}" for unit in ("A", "B")],
+                "low": version + 10,
+                "high": version + 10,
+            }
+        )
+        told = disclosed.write_entries(candidate.folder / audit.DISCLOSED_FILE, entries)
+        before = sorted(ReleaseStore(data_dir).disclosed())
+        record = record.model_copy(update={"disclosed": told, "disclosed_before": before})
+    audit.save(record, candidate)
     return candidate
 
 

@@ -107,6 +107,13 @@ def test_an_unknown_code_or_dimension_is_refused_before_any_data_is_asked_for(
     assert len(agency.asked) == 1
 
 
+def test_a_year_the_table_does_not_have_yet_is_told_apart(agency, client, shape):
+    agency.answer = lambda path, query, posted: shape("scb_pxweb2_tab638_jsonstat2.json")
+    with pytest.raises(NotPublishedError, match="2031"):
+        client.population({"Region": ["0180"], "Tid": ["2031"]})
+    assert len(agency.asked) == 1
+
+
 @pytest.mark.parametrize("selection", [{}, {"Region": []}])
 def test_a_selection_of_nothing_is_a_mistake(agency, client, selection):
     with pytest.raises(ValueError, match="at least one"):

@@ -81,7 +81,7 @@ def test_all_levels_are_fetched_in_blocks_within_the_limits(agency, client):
 
 def test_a_school_year_the_table_does_not_have_is_told_before_data_is_asked_for(agency, client):
     agency.answer = database
-    with pytest.raises(NotThisFileError, match="autumn of 2030"):
+    with pytest.raises(NotPublishedError, match="autumn of 2030"):
         client.measures(2030)
     assert len(agency.asked) == 1
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from dagster_project.lib.statistics.estimates import Reason
-from dagster_project.lib.statistics.variance import UnitSums, anova_icc, reml
+from dagster_project.lib.statistics.variance import UnitSums, anova_icc, reml, reml_adjusted
 
 OPTIMISED = 1e-4
 
@@ -103,3 +103,79 @@ def test_pupils_alike_within_their_units_lie_between_them_wholly():
 def test_impossible_sums_are_refused(columns):
     with pytest.raises(ValueError, match=r"unit|columns"):
         UnitSums.of(*columns)
+
+
+class TestAfterBackground:
+    """Against the mixed model written out in full: covariances of all pupils, and another optimiser."""
+
+    @pytest.fixture
+    def pupils(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(11)
+        unit = rng.integers(0, 8, 160)
+        background = (rng.random(160) < 0.2 + 0.08 * unit).astype(float)
+        result = 200 + 30 * background + rng.normal(0, 12, 8)[unit] + rng.normal(0, 30, 160)
+        return unit, result, background
+
+    @staticmethod
+    def dense(unit: np.ndarray, result: np.ndarray, *background: np.ndarray) -> tuple[float, float]:
+        design = np.column_stack([np.ones_like(result), *background])
+        together = (unit[:, None] == unit[None, :]).astype(float)
+
+        def deviance(logs: np.ndarray) -> float:
+            covariance = np.exp(logs[0]) * together + np.exp(logs[1]) * np.eye(len(result))
+            inverse = np.linalg.inv(covariance)
+            information = design.T @ inverse @ design
+            left = result - design @ np.linalg.solve(information, design.T @ inverse @ result)
+            return (
+                np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(information)[1] + left @ inverse @ left
+            )
+
+        found = optimize.minimize(deviance, np.log([100.0, 900.0]), method="Nelder-Mead")
+        return tuple(np.exp(found.x))
+
+    def test_the_components_are_those_of_the_full_model(self, pupils):
+        unit, result, background = pupils
+        found = reml_adjusted(unit, result, background)
+        between, within = self.dense(unit, result, background)
+        raw, _ = self.dense(unit, result)
+        assert found.between == pytest.approx(between, rel=1e-3)
+        assert found.within == pytest.approx(within, rel=1e-3)
+        assert found.icc.value == pytest.approx(between / (between + within), rel=1e-3)
+        assert found.explained.value == pytest.approx(1 - between / raw, rel=1e-2)
+
+    def test_without_background_it_is_the_model_of_unit_sums(self, pupils):
+        unit, result, _ = pupils
+        groups = [result[unit == one] for one in range(8)]
+        sums = UnitSums.of(
+            [len(y) for y in groups],
+            [y.mean() for y in groups],
+            [((y - y.mean()) ** 2).sum() for y in groups],
+        )
+        found, of_sums = reml_adjusted(unit, result, np.ones(160)), reml(sums)
+        assert found.icc.value == pytest.approx(of_sums.icc.value, rel=1e-6)
+        assert found.explained.value == pytest.approx(0, abs=1e-9)
+
+    def test_background_that_follows_from_other_background_is_said(self, pupils):
+        unit, result, background = pupils
+        assert reml_adjusted(unit, result, background, 1 - background).icc.reason is Reason.COLLINEAR
+
+    @pytest.mark.parametrize(
+        ("unit", "result", "reason"),
+        [
+            ([], [], Reason.NO_PUPILS),
+            ([1, 1], [5.0, 6.0], Reason.ONE_UNIT),
+            ([1, 2], [5.0, 6.0], Reason.ONE_PUPIL_PER_UNIT),
+            ([1, 1, 2, 2], [5.0] * 4, Reason.NO_VARIATION),
+        ],
+    )
+    def test_what_says_nothing_is_undefined(self, unit, result, reason):
+        found = reml_adjusted(unit, result)
+        assert (found.icc.reason, found.between, found.explained.reason) == (reason, None, reason)
+
+    def test_where_units_do_not_differ_there_is_nothing_to_explain(self):
+        found = reml_adjusted([1, 1, 2, 2, 3, 3], [0.0, 10, 0, 10, 0, 10], [0, 1, 1, 0, 0, 0])
+        assert found.explained.reason is Reason.NO_VARIATION
+
+    def test_an_unknown_background_is_refused(self):
+        with pytest.raises(ValueError, match="known background"):
+            reml_adjusted([1, 1, 2, 2], [1.0, 2, 3, 4], [0, 1, None, 1])

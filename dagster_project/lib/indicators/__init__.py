@@ -1,0 +1,1 @@
+"""The indicator catalogue outside the warehouse: read from the seeds, written as pages."""
