@@ -1,5 +1,6 @@
 """What a build is made of, as one hash: when it is the same, building again gives the same release."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,6 +46,11 @@ def of_deliveries(connection: duckdb.DuckDBPyConnection) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def of_build(root: Path, connection: duckdb.DuckDBPyConnection) -> str:
-    """Hash of code and deliveries together."""
-    return hashlib.sha256((of_files(root) + of_deliveries(connection)).encode()).hexdigest()
+def of_build(
+    root: Path, connection: duckdb.DuckDBPyConnection, latest_revision: dt.date | None = None
+) -> str:
+    """Hash of code, deliveries and the last scheduled revision, whose coming lets frozen figures go."""
+    parts = of_files(root) + of_deliveries(connection)
+    if latest_revision is not None:
+        parts += latest_revision.isoformat()
+    return hashlib.sha256(parts.encode()).hexdigest()

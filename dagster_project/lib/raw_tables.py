@@ -13,7 +13,8 @@ Schema ``raw``:
 - ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
   (`personal_retention`, `person_keys`);
-- ``disclosed``: what earlier releases told of cells under disclosure control (`release.disclosed`).
+- ``disclosed``: what earlier releases told of cells under disclosure control (`release.disclosed`);
+- ``own_levels_vintage``: own figures as the current release was made from them (`vintages`).
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from dagster_project.lib import vintages
 from dagster_project.lib.deliveries import log, withdrawal
 from dagster_project.lib.delivery_size import DeliverySize
 from dagster_project.lib.errors import DeliveryProblem
@@ -183,6 +185,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
     log.create_table(connection)
+    vintages.create_table(connection)
     withdrawal.create_table(connection)
     there = {
         table

@@ -10,25 +10,43 @@ with indicators as (
         value is not null and suppression is null as is_shown
     from {{ ref('ind_indicators') }}
 
-)
+),
 
 -- Six decimals: the order of summation must not make two equal releases differ.
-select
-    entity_type,
-    entity_key,
-    school_year,
-    indicator_id,
-    group_id,
-    case when is_shown then numerator end as numerator,
-    case when is_shown or effective_suppression = 'rounded_100' then denominator end as denominator,
-    case when is_shown then round(value, 6) end as value,
-    round(coverage, 6) as coverage,
-    case when effective_suppression is null then status else 'suppressed' end as status,
-    effective_suppression as suppression,
-    n_units,
-    round(national_value, 6) as national_value,
-    case when similar_count >= 3 then round(similar_value, 6) end as similar_value,
-    case when similar_count >= 3 then similar_count end as similar_count,
-    break_in_series,
-    method_version
-from indicators
+open_rows as (
+
+    select
+        entity_type,
+        entity_key,
+        school_year,
+        indicator_id,
+        group_id,
+        case when is_shown then numerator end as numerator,
+        case when is_shown or effective_suppression = 'rounded_100' then denominator end as denominator,
+        case when is_shown then round(value, 6) end as value,
+        case when is_shown then round(interval_low, 6) end as interval_low,
+        case when is_shown then round(interval_high, 6) end as interval_high,
+        case when is_shown then verdict end as verdict,
+        round(coverage, 6) as coverage,
+        case when effective_suppression is null then status else 'suppressed' end as status,
+        effective_suppression as suppression,
+        n_units,
+        round(national_value, 6) as national_value,
+        case when similar_count >= 3 then round(similar_value, 6) end as similar_value,
+        case when similar_count >= 3 then similar_count end as similar_count,
+        break_in_series,
+        method_version,
+        false as is_made_up
+    from indicators
+
+),
+
+own_rows as (
+
+    {{ own_indicator_rows('public') | indent(4) }}
+
+)
+
+select * from open_rows
+union all
+select * from own_rows

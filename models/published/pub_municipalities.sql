@@ -4,6 +4,6 @@ select
     county_code,
     county_name,
     municipality_group_id,
-    municipality_group_title
+    municipality_group_title,
+    is_made_up
 from {{ ref('dim_municipality') }}
-where not is_made_up

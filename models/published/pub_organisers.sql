@@ -2,6 +2,7 @@ select
     organiser_number,
     organiser_name,
     organiser_kind,
-    municipality_code
+    municipality_code,
+    is_made_up
 from {{ ref('dim_organiser') }}
-where known_from = 'open_data'
+where known_from = 'open_data' or {{ is_of_legal_person('organiser_number') }}

@@ -1,7 +1,9 @@
 select
     unit_key,
     unit_name,
-    organiser_number,
+    case
+        when known_from = 'open_data' or {{ is_of_legal_person('organiser_number') }} then organiser_number
+    end as organiser_number,
     organiser_kind,
     municipality_code,
     school_forms,
@@ -11,6 +13,6 @@ select
     valid_from_school_year,
     valid_to_school_year,
     is_current,
-    is_active
+    is_active,
+    is_made_up
 from {{ ref('dim_unit') }}
-where known_from = 'open_data'

@@ -12,6 +12,7 @@ from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
+from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revision
 from dagster_project.lib import fingerprint
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
@@ -57,6 +58,8 @@ def build_candidate_asset(audience: Audience) -> dg.AssetsDefinition:
             build_id=context.run.run_id,
             release_id=store.reserve_id(),
         )
+        if audience is PUBLIC:
+            keep_vintage(equity, built.release_id)
         yield dg.MaterializeResult(
             metadata={
                 "build_id": built.build_id,
@@ -128,15 +131,18 @@ def build_gate(audience: Audience) -> dg.AssetChecksDefinition:
         for result in suite_results:
             yield suites.check_result(result, audience.candidate_key)
         yield disclosure.check_result(audience, attack)
-        yield _revisions_check(audience, audience.store(equity), built)
+        yield _revisions_check(equity, audience, built)
 
     return gate
 
 
-def _revisions_check(audience: Audience, store: ReleaseStore, built: Candidate) -> dg.AssetCheckResult:
+def _revisions_check(equity: EquityResource, audience: Audience, built: Candidate) -> dg.AssetCheckResult:
     """A warning where a person has to look; publication itself holds the candidate."""
     revisions = note_revisions(
-        store, built, revised_figures.watched_tables(audience), revised_figures.revision_limits()
+        audience.store(equity),
+        built,
+        revised_figures.watched_tables(audience),
+        revised_figures.revision_limits(),
     )
     told = [
         *([revisions.note] if revisions.note else []),
@@ -184,7 +190,7 @@ def audit_candidate(
     with equity.warehouse() as connection:
         for stage in audience.stages_of_build:
             found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
-        build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection)
+        build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
         attack = disclosure.attack(equity, audience, built, connection)
     with beside_last_release(built.file, _last_file(audience.store(equity))) as compared:
         found += run_suites(

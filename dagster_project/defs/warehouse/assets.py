@@ -25,6 +25,7 @@ from dagster_project.defs.warehouse.dbt_project import (
     touched_by,
 )
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
+from dagster_project.defs.warehouse.vintages import latest_revision, load_vintage
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
 from dagster_project.lib.key_rotation import PERSONAL_SOURCES
@@ -108,8 +109,9 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         with equity.warehouse() as connection:
             raw_tables.create_tables(connection)
+            missing_vintage = load_vintage(connection, equity.releases)
             code = fingerprint.of_files(PROJECT_ROOT)
-            wanted = fingerprint.of_build(PROJECT_ROOT, connection)
+            wanted = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
             # What readers were told can no longer be hidden: the pattern reckons with it.
             disclosed.load(connection, registers(equity))
             changed = None if config.even_if_unchanged else build_state.touched(connection, code)
@@ -126,6 +128,8 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             # so: only new code or new deliveries make another one.
             context.log.info(f"Nothing new since release {same[-1]}: nothing is built.")
             return
+        if missing_vintage is not None:
+            context.log.warning(missing_vintage)
         os.environ.update(dbt_environment(equity.settings))
         built: list[dg.AssetKey] = []
         target = equity.settings.data_dir / "dbt_target"

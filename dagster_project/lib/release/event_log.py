@@ -33,9 +33,9 @@ class LogEvent(BaseModel):
         previous: where ``current`` led before.
         reasons: why, in sentences.
         manifest_sha256: of the manifest that was published, to tell later whether it is still the same.
-        disclosed: what the release made known, if it showed anything under disclosure control.
         by: who approved, as the operating system knows them.
         file_sha256: of the candidate's file that was approved; no other file is.
+        disclosed: what the release made known, if it showed anything under disclosure control.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,9 +47,9 @@ class LogEvent(BaseModel):
     previous: str | None = None
     reasons: list[str] = []
     manifest_sha256: str | None = None
-    disclosed: Disclosed | None = None
     by: str | None = None
     file_sha256: str | None = None
+    disclosed: Disclosed | None = None
 
 
 class EventLog:

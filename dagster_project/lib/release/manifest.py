@@ -119,11 +119,11 @@ class Manifest(BaseModel):
     suppressed_cells: dict[str, int]
     lacks: list[str]
     difference: Difference
-    disclosed: Disclosed | None = None
-    attacks: list[dict[str, int | str | None]] = []
     # Releases made before revisions were watched have none.
     revisions: Revisions = Revisions(compared_with=None)
     approval: Approval | None = None
+    disclosed: Disclosed | None = None
+    attacks: list[dict[str, int | str | None]] = []
 
 
 def describe_tables(

@@ -209,34 +209,6 @@ def audited(candidate: Candidate) -> audit.AuditRecord:
     return record
 
 
-def _newly_disclosed(
-    store: ReleaseStore, candidate: Candidate, record: audit.AuditRecord
-) -> pd.DataFrame | None:
-    """What publication will make known; ``None`` when nothing is under disclosure control.
-
-    Raises:
-        ReleaseRefusedError: the audit did not know all that has been made known before, or what it found
-            is damaged.
-    """
-    if record.disclosed is None:
-        return None
-    before = sorted(set(store.disclosed()) - {candidate.release_id})
-    if before != sorted(record.disclosed_before):
-        raise ReleaseRefusedError(
-            f"Build {candidate.build_id}: there are other releases than those it was audited against; "
-            "together they may disclose what none does alone. Run the gate on it again."
-        )
-    try:
-        entries = disclosed.read_entries(candidate.folder / audit.DISCLOSED_FILE)
-    except RegisterError as damage:
-        raise ReleaseRefusedError(str(damage)) from damage
-    if disclosed.in_short(entries) != record.disclosed:
-        raise ReleaseRefusedError(
-            f"Build {candidate.build_id}: {audit.DISCLOSED_FILE} is not what was audited. Run the gate again."
-        )
-    return entries
-
-
 def note_revisions(
     store: ReleaseStore, candidate: Candidate, watched: Mapping[str, WatchedTable], limits: RevisionLimits
 ) -> Revisions:
@@ -295,6 +267,34 @@ def _refuse_unseen(store: ReleaseStore, candidate: Candidate, revisions: Revisio
         f'If they are right: equity releases approve {candidate.release_id} --reason "why they changed".',
     ]
     raise ReleaseHeldError("\n".join(lines))
+
+
+def _newly_disclosed(
+    store: ReleaseStore, candidate: Candidate, record: audit.AuditRecord
+) -> pd.DataFrame | None:
+    """What publication will make known; ``None`` when nothing is under disclosure control.
+
+    Raises:
+        ReleaseRefusedError: the audit did not know all that has been made known before, or what it found
+            is damaged.
+    """
+    if record.disclosed is None:
+        return None
+    before = sorted(set(store.disclosed()) - {candidate.release_id})
+    if before != sorted(record.disclosed_before):
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: there are other releases than those it was audited against; "
+            "together they may disclose what none does alone. Run the gate on it again."
+        )
+    try:
+        entries = disclosed.read_entries(candidate.folder / audit.DISCLOSED_FILE)
+    except RegisterError as damage:
+        raise ReleaseRefusedError(str(damage)) from damage
+    if disclosed.in_short(entries) != record.disclosed:
+        raise ReleaseRefusedError(
+            f"Build {candidate.build_id}: {audit.DISCLOSED_FILE} is not what was audited. Run the gate again."
+        )
+    return entries
 
 
 def _check_begun_before(store: ReleaseStore, candidate: Candidate) -> None:
@@ -370,10 +370,10 @@ def _write_release(
             files=describe_files(work),
             expectations=summarise(record),
             difference=difference,
-            disclosed=record.disclosed,
-            attacks=record.attacks,
             revisions=revisions,
             approval=Approval.of(approved) if approved else None,
+            disclosed=record.disclosed,
+            attacks=record.attacks,
             **parts.model_dump(),
         )
         (work / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")

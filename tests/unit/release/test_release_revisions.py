@@ -121,7 +121,8 @@ def test_rows_are_told_without_a_value_that_is_hidden_or_gone_now(revise, tmp_pa
         [*changed(0, value=231.5)[:1], ("0380", "2023/24", "merit__level", None, "suppressed", "agency", "1")]
     )
     told = duckdb.sql(
-        f"select kind, subject, school_year, row_key, value_before, value_after from '{tmp_path}/rows.parquet'"
+        "select kind, subject, school_year, row_key, value_before, value_after"
+        f" from '{tmp_path}/rows.parquet'"
     ).fetchall()
     assert told == [
         ("changed", "merit__level", "2022/23", "0380", 230.0, 231.5),

@@ -1,0 +1,9 @@
+"""Which cells each audience sees; all work is done by `dagster_project.lib.disclosure`."""
+
+from dagster_project.lib.disclosure.audiences import patterns
+
+
+def model(dbt, session):  # type: ignore[no-untyped-def]
+    cells = dbt.ref("ind_disclosure_cells").df()
+    relations = dbt.ref("ind_disclosure_relations").df()
+    return patterns(cells, relations)

@@ -1,0 +1,16 @@
+with log as (
+
+    {{ suppression_log_rows('internal') | indent(4) }}
+
+)
+
+select
+    indicator_id,
+    entity_type,
+    dimension,
+    figures,
+    hidden,
+    refused,
+    share_hidden,
+    refused_why_sv
+from log
