@@ -6,4 +6,6 @@ from dagster_project.lib.disclosure.audiences import patterns
 def model(dbt, session):  # type: ignore[no-untyped-def]
     cells = dbt.ref("ind_disclosure_cells").df()
     relations = dbt.ref("ind_disclosure_relations").df()
-    return patterns(cells, relations)
+    # What readers were told can no longer be hidden.
+    register = dbt.source("raw", "disclosed").df()
+    return patterns(cells, relations, register=register)
