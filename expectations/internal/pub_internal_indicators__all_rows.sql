@@ -1,0 +1,13 @@
+-- How many rows of a group lack the row for all; one row per indicator.
+select
+    part.indicator_id,
+    count(*) filter (where whole.group_id is null) as n_without_all
+from pub_internal_indicators as part
+left join pub_internal_indicators as whole
+    on
+        part.entity_type = whole.entity_type
+        and part.entity_key = whole.entity_key
+        and part.school_year = whole.school_year
+        and part.indicator_id = whole.indicator_id
+        and whole.group_id = 'all'
+group by part.indicator_id
