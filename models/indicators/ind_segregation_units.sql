@@ -1,6 +1,9 @@
 -- How many pupils of each unit belong to a group, for every kind of segregation that is measured: one row per
 -- unit, school year and measure, among the units of a municipality.
 --
+-- Nobody in preschool class is newly arrived: the law's word is for those who start school here after the
+-- autumn of the year they turn seven.
+--
 -- Open data state shares with one decimal and their base. Up to 1,000 pupils a share with one decimal belongs
 -- to one count only, so the counts are those the agency had; in larger units they are at most a pupil off for
 -- every 1,000. A unit whose share is hidden is left out and lowers the coverage.
@@ -11,6 +14,7 @@ with pupil_groups as (
     where
         school_form in ('fsk', 'gr', 'gy')
         and dimension in ('foreign_background', 'newly_arrived', 'parents_education')
+        and not (school_form = 'fsk' and dimension = 'newly_arrived')
 
 ),
 

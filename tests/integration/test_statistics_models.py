@@ -406,6 +406,34 @@ class TestTheDefaultRun:
         assert values["segregation_d_random"] < values["segregation_d_corrected"] < d
         assert set(found["n_units"]) == {len(table)}
 
+    def test_d_of_open_data_is_that_of_the_agencys_counts(self, query):
+        units = query(
+            """
+            select composition.base_count as t, composition.value as share
+            from marts.fct_unit_composition as composition
+            inner join marts.dim_unit as units
+                on composition.unit_key = units.unit_key and units.is_current
+            where
+                units.municipality_code = '0380'
+                and composition.school_year = '2024/25'
+                and composition.measure_id = 'foreign_background_share'
+                and composition.group_id = 'all'
+                and composition.value is not null
+            """
+        ).astype(float)
+        t = units["t"].to_numpy()
+        counts = t * units["share"].to_numpy() / 100
+        x = np.round(counts)
+        # With one decimal a share is never far from a whole number of pupils.
+        assert (np.abs(counts - x) <= 0.0005 * t + 1e-9).all()
+        (found,) = query(
+            "select value, n_units from indicators.ind_indicators where entity_key = '0380'"
+            " and indicator_id = 'segregation_foreign_background__segregation_d'"
+        ).to_dict("records")
+        d = np.abs(x / x.sum() - (t - x) / (t - x).sum()).sum() / 2
+        assert found["value"] == pytest.approx(d, rel=1e-12)
+        assert found["n_units"] == len(units)
+
     def test_the_icc_of_national_tests_is_that_of_pupils(self, query):
         pupils = query(
             "select unit_key, cast(points as double) as y from restricted.fct_national_test"

@@ -141,6 +141,21 @@ def undocumented(manifest: Node) -> list[str]:
     return found
 
 
+def unkeyed_python_models(manifest: Node) -> list[str]:
+    """Python models whose key no data test holds: dbt enforces no contract on them."""
+    keyed = {
+        node.get("attached_node")
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "unique_combination"
+    }
+    return [
+        model["name"]
+        for model in models(manifest)
+        if model["language"] == "python" and model["unique_id"] not in keyed
+    ]
+
+
 def _headings(node: Node) -> set[str]:
     return {line[5:].strip() for line in node["description"].splitlines() if line.startswith("#####")}
 

@@ -21,6 +21,7 @@ from repository_rules import (
     texts,
     undescribed_seeds,
     undocumented,
+    unkeyed_python_models,
     unlocked_requirements,
 )
 
@@ -169,6 +170,16 @@ def test_a_table_that_is_not_described_in_full_is_found(damaged: Manifest):
         "ind_gaps: primary_key missing or not among the columns",
         "ind_gaps.value: no description",
     ]
+
+
+def test_every_python_model_has_its_key_held_by_a_test(manifest: Mapping[str, Any], damaged: Manifest):
+    assert len([node for node in models(manifest) if node["language"] == "python"]) >= 8
+    assert unkeyed_python_models(manifest) == []
+    slopes = model(damaged, "ind_need_slopes")["unique_id"]
+    for node in damaged["nodes"].values():
+        if node["resource_type"] == "test" and node.get("attached_node") == slopes:
+            node["attached_node"] = "another"
+    assert unkeyed_python_models(damaged) == ["ind_need_slopes"]
 
 
 def test_every_seed_is_described(manifest: Mapping[str, Any], damaged: Manifest):
