@@ -1,0 +1,6 @@
+select
+    source,
+    dataset,
+    period,
+    delivered - loaded - rejected - duplicates as lost
+from pub_internal_deliveries
