@@ -47,8 +47,11 @@ merged as (
     select
         organiser_number,
         arg_min(organiser_name, source_rank) as organiser_name,
-        mode(organiser_kind) as observed_kind,
-        mode(municipality_code) filter (where organiser_kind = 'municipal') as municipality_code
+        -- Of an association's municipalities with as many units the first by code is taken, on every run.
+        mode(organiser_kind order by organiser_kind) as observed_kind,
+        mode(municipality_code order by municipality_code) filter (
+            where organiser_kind = 'municipal'
+        ) as municipality_code
     from sightings
     group by organiser_number
 
