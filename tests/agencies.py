@@ -145,6 +145,10 @@ def kolada_interface(path: str, query: dict[str, str], posted: Any) -> Any:
             ]
         case ["ou"]:
             values = [{"id": ou, "title": f"Skola {ou}", "municipality": MUNICIPALITY} for ou in OU]
+        case ["data", "kpi", kpis, "year", year]:
+            values = [
+                {"kpi": kpis.split(",")[0], "period": int(year), "municipality": MUNICIPALITY, "values": []}
+            ]
         case ["data" | "oudata", "kpi", kpis, what, places, "year", years]:
             values = [
                 {"kpi": kpi, "period": int(year), what: place, "values": [value]}
@@ -243,11 +247,15 @@ class Agencies:
 
     Attributes:
         headers_seen: of every request, in order.
+        questions: paths and queries, in order.
+        has_changed: what is answered to a question about changes since a day.
     """
 
     def __init__(self) -> None:
         self._damages: list[_Damage] = []
         self.headers_seen: list[dict[str, str]] = []
+        self.questions: list[str] = []
+        self.has_changed = True
         self.url = ""
 
     def addresses(self) -> dict[str, str]:
@@ -272,6 +280,8 @@ class Agencies:
         document = INTERFACES[source]("/" + "/".join(below), dict(parse_qsl(parts.query)), posted)
         if document is None:
             return None
+        if "from_date=" in target:
+            return json.dumps(document if self.has_changed else {**document, "values": []}).encode()
         body = json.dumps(document, ensure_ascii=False).encode()
         is_block = posted is not None and posted["query"][1]["selection"]["filter"] == "item"
         question = target.removeprefix(f"/{source}") + ("#block" if is_block else "")
@@ -299,6 +309,7 @@ def running() -> Iterator[Agencies]:
 
         def reply(self, posted: Any) -> None:
             agencies.headers_seen.append(dict(self.headers.items()))
+            agencies.questions.append(self.path)
             body = agencies.answer(self.path, posted)
             self.send_response(404 if body is None else 200)
             self.send_header("Content-Length", str(len(body or b"")))

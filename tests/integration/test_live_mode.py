@@ -1,5 +1,6 @@
 """Live mode without the internet: the same clients and assets, with the agencies on this machine."""
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -136,6 +137,27 @@ def test_a_file_that_has_not_changed_is_not_transferred_again(installation):
         assert corrected_rows != rows
         named = [h["If-None-Match"] for h in agency.headers_seen if "If-None-Match" in h]
     assert named == ['"1"', '"1"']
+
+
+def test_kolada_is_asked_for_all_values_again_only_when_some_have_changed(installation, live):
+    installation(live.addresses())
+    _, rows = fetch("kolada", "municipality_data")
+    asked = len(live.questions)
+    assert asked > 10
+
+    live.has_changed = False
+    (second,), same_rows = fetch("kolada", "municipality_data")
+    assert (second.unchanged, same_rows) == (True, rows)
+    questions = live.questions[asked:]
+    assert len(questions) == 2
+    yesterday = (dt.datetime.now(dt.UTC) - dt.timedelta(days=1)).date().isoformat()
+    assert all(f"from_date={yesterday}" in question for question in questions)
+
+    live.has_changed = True
+    asked = len(live.questions)
+    (third,), _ = fetch("kolada", "municipality_data")
+    assert third.problem is None
+    assert len(live.questions) - asked > 10
 
 
 def test_a_version_whose_bytes_are_gone_is_asked_for_whole(installation):

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from dagster_project.defs.extracts.dataset import Dataset, Delivery, Fetch, one_period
 from dagster_project.defs.extracts.session import Session
@@ -45,10 +46,23 @@ def _fetch_municipality_data(session: Session) -> Iterator[Delivery]:
     kpis = [row["kpi_id"] for row in _seed("ref_kolada_kpis")]
     codes = [NATION, *(row["municipality_code"] for row in _seed("ref_municipalities"))]
     for year in _years():
-        yield one_period(
-            str(year),
-            lambda year=year: _client(session).municipality_data(kpis, codes, [year]),  # type: ignore[misc]
-        )
+        yield one_period(str(year), partial(_municipality_year, session, kpis, codes, year))
+
+
+def _municipality_year(session: Session, kpis: list[str], codes: list[str], year: int) -> list[Answer]:
+    """The year's answers: those kept, when the same was asked for and Kolada has changed nothing since."""
+    client = _client(session)
+    kept = session.last_extract(source.SOURCE.name, "municipality_data", str(year))
+    if kept is not None:
+        asked_for = {answer.address.partition("?")[0] for answer in kept.answers}
+        paths = source.municipality_paths(kpis, codes, [year])
+        # A day's overlap: values may have been published later on the day they were fetched.
+        since = (kept.fetched_at - dt.timedelta(days=1)).date().isoformat()
+        if {source.SOURCE.base_url + path for path in paths} == asked_for and not client.has_changed(
+            kpis, [year], since=since
+        ):
+            return kept.answers
+    return client.municipality_data(kpis, codes, [year])
 
 
 def _fetch_units(session: Session) -> Iterator[Delivery]:

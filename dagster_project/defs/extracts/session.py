@@ -1,9 +1,11 @@
 """One run's conversation with the agencies: the same clients, live or against the recorded answers."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from dagster_project.lib.answers import Answer
 from dagster_project.lib.extract_store import ExtractStore
 from dagster_project.lib.http.client import ApiClient
 from dagster_project.lib.http.kept import KeptAnswers
@@ -12,6 +14,19 @@ from dagster_project.lib.sources.source import Source
 from dagster_project.settings import Mode, Settings
 
 USER_AGENT = "education-equity-warehouse/0.1"
+
+
+@dataclass(frozen=True)
+class LastExtract:
+    """What was last received of a period.
+
+    Attributes:
+        fetched_at: when these bytes first came, UTC.
+        answers: as received.
+    """
+
+    fetched_at: dt.datetime
+    answers: list[Answer]
 
 
 @dataclass
@@ -37,6 +52,17 @@ class Session:
         if source.name not in self._clients:
             self._clients[source.name] = self._stack.enter_context(self._open(source))
         return self._clients[source.name]
+
+    def last_extract(self, source: str, dataset: str, period: str) -> LastExtract | None:
+        """What was last received of a period, if its bytes are still stored."""
+        store = ExtractStore(self.settings.raw_dir)
+        found = None
+        for extract in store.manifest():
+            if (extract.source, extract.dataset, extract.period) == (source, dataset, period):
+                found = extract
+        if found is None or not store.holds(found):
+            return None
+        return LastExtract(dt.datetime.fromisoformat(found.fetched_at), store.answers(found))
 
     def _open(self, source: Source) -> ApiClient:
         kept = KeptAnswers(ExtractStore(self.settings.raw_dir))

@@ -85,6 +85,20 @@ class KoladaClient:
             "/data", "municipality", kpis=kpis, where=municipality_codes, years=years, from_date=from_date
         )
 
+    def has_changed(self, kpis: Sequence[str], years: Sequence[int], *, since: str) -> bool:
+        """Whether any municipality's value of these key figures and years has changed since that day.
+
+        A few requests instead of one for every block of municipalities.
+        """
+        for path in (
+            f"/data/kpi/{kpi_block}/year/{year_block}"
+            for kpi_block, year_block in product(_blocks(kpis), _blocks([str(year) for year in years]))
+        ):
+            answer = self._api.get(path, {"from_date": since, "per_page": 1})
+            if list_at(json_object(answer), answer, "values"):
+                return True
+        return False
+
     def unit_data(
         self, kpis: Sequence[str], units: Sequence[str], years: Sequence[int], *, from_date: str | None = None
     ) -> list[Answer]:
@@ -114,9 +128,7 @@ class KoladaClient:
 
         params = {} if from_date is None else {"from_date": from_date}
         answers: list[Answer] = []
-        blocks = product(_blocks(kpis), _blocks(where), _blocks([str(year) for year in years]))
-        for kpi_block, where_block, year_block in blocks:
-            path = f"{kind}/kpi/{kpi_block}/{what}/{where_block}/year/{year_block}"
+        for path in _paths(kind, what, kpis, where, years):
             with part_of_a_list(bool(answers)):
                 answers.extend(self._pages(path, params, key))
         if answers and not seen and from_date is None:
@@ -152,6 +164,23 @@ class KoladaClient:
                 answers.append(self._api.follow(next_url))
         ledger.finish()
         return answers
+
+
+def municipality_paths(
+    kpis: Sequence[str], municipality_codes: Sequence[str], years: Sequence[int]
+) -> list[str]:
+    """What :meth:`KoladaClient.municipality_data` asks for, below the base address."""
+    return _paths("/data", "municipality", kpis, municipality_codes, years)
+
+
+def _paths(
+    kind: str, what: str, kpis: Sequence[str], where: Sequence[str], years: Sequence[int]
+) -> list[str]:
+    blocks = product(_blocks(kpis), _blocks(where), _blocks([str(year) for year in years]))
+    return [
+        f"{kind}/kpi/{kpi_block}/{what}/{where_block}/year/{year_block}"
+        for kpi_block, where_block, year_block in blocks
+    ]
 
 
 def _blocks(items: Sequence[str]) -> list[str]:

@@ -75,7 +75,11 @@ checked as (
 
     select
         * exclude (
-            is_known_municipality, delivered_latitude, delivered_longitude, delivered_start_date, delivered_end_date
+            is_known_municipality,
+            delivered_latitude,
+            delivered_longitude,
+            delivered_start_date,
+            delivered_end_date
         ),
         {{ first_broken(rules) }} as broken_rule
     from parsed

@@ -1,5 +1,6 @@
 """`equity doctor`: every fault it knows is found, with a remedy."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +13,7 @@ from typer.testing import Result
 from dagster_project import settings
 from dagster_project.commands import doctor, installation, reachability
 from dagster_project.lib.release.store import ReleaseStore
+from dagster_project.settings import SOURCE_NAMES
 
 Equity = Callable[..., Result]
 
@@ -152,3 +154,17 @@ def test_a_source_behind_a_closed_port_is_not_reached(
 
     assert failure is not None
     assert "refused" in failure
+
+
+def test_a_gateway_is_looked_for_in_the_place_of_the_agencies(
+    equity: Equity, answering: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+):
+    gateway = answering(404)
+    monkeypatch.setenv("EQUITY_MODE", "live")
+    monkeypatch.setenv("EQUITY_SOURCE_ADDRESSES", json.dumps(dict.fromkeys(SOURCE_NAMES, gateway)))
+
+    result = equity("doctor")
+
+    assert result.exit_code == 0
+    assert result.stdout.count(f"answers ({gateway})") == len(SOURCE_NAMES)
+    assert "Set EQUITY_CONTACT" in result.stdout
