@@ -39,7 +39,7 @@ final_grades as (
         person_key,
         school_year,
         subject_code,
-        arg_max(grade_value, (registered_on, grade_id)) as final_grade
+        arg_max(grade_value, (registered_on, grade_value)) as final_grade
     from grades
     group by person_key, school_year, subject_code
 
