@@ -12,6 +12,7 @@ AREAS_SV: Final = {
 UNITS_SV: Final = {
     "percent": "procent",
     "percentage_points": "procentenheter",
+    "percent_of_variance": "procent av variansen",
     "points": "poäng",
     "grade_points": "betygspoäng",
     "index_0_10": "index 0–10",
