@@ -55,7 +55,10 @@ def _publish(console: Console, release_id: str) -> int:
             instance=instance,
             run_id=str(uuid.uuid4()),
             tags=runs.process_tags(os.getpid()),
-            asset_selection=[AssetKey("release")],
+            # The administration's release follows the public one.
+            asset_selection=[
+                AssetKey(name) for name in ("release", "candidate_internal", "release_internal")
+            ],
             raise_on_error=False,
         )
     outcome = judge(result.all_events, success=result.success)
