@@ -32,7 +32,7 @@
             'minimum_pupils', 'minimum_teachers', 'maximum_not_reached', 'maximum_category', 'coalition',
             'maximum_percent_hidden',
             'protection_below', 'protection_above', 'protection_width', 'protection_percent',
-            'weight_all', 'weight_group',
+            'minimum_hidden_units', 'weight_all', 'weight_group',
         ] -%}
         max(threshold) filter (where rule = '{{ rule }}') as {{ rule }}{{ ',' if not loop.last }}
         {% endfor -%}

@@ -38,6 +38,7 @@ persons as (
         audience,
         persons_cell_id as cell_id,
         'persons' as part,
+        cast(null as varchar) as persons_cell_id,
         persons as value,
         max(level_weight) as level_weight,
         persons_breakdown as breakdown,
@@ -72,6 +73,7 @@ counts as (
         audience,
         figure_cell_id as cell_id,
         'figure' as part,
+        persons_cell_id,
         figure as value,
         level_weight,
         breakdown,
@@ -85,7 +87,8 @@ counts as (
             case when is_few then least(persons, protection_width) else 0 end,
             case when tells_of_group then against_coalition else 0 end
         ) as sliding_protection,
-        case when is_size_known then persons else {{ largest_cell_value() }} end as upper_bound,
+        -- Whoever attacks a count is taken to know the size of its group, whether or not it is shown.
+        persons as upper_bound,
         false as is_published_before,
         is_unknown as is_hidden
     from ruled_counts
@@ -99,6 +102,7 @@ rests as (
         audience,
         rest_cell_id as cell_id,
         'rest' as part,
+        persons_cell_id,
         persons - figure as value,
         level_weight,
         breakdown,
@@ -122,6 +126,7 @@ totals as (
         audience,
         figure_cell_id as cell_id,
         'figure' as part,
+        persons_cell_id,
         figure as value,
         level_weight,
         breakdown,
@@ -144,6 +149,7 @@ one as (
         audience,
         'one' as cell_id,
         'one' as part,
+        cast(null as varchar) as persons_cell_id,
         1 as value,
         1 as level_weight,
         'one' as breakdown,
@@ -177,6 +183,7 @@ select
     audience,
     cell_id,
     part,
+    persons_cell_id,
     cast(value as bigint) as value,
     level_weight * (1 + 0.01 * ln(1 + value)) as weight,
     breakdown,

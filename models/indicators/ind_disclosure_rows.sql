@@ -135,15 +135,25 @@ ruled as (
 
 ),
 
+-- Those of whom nothing is known have no row of their own.
+marked as (
+
+    select
+        *,
+        case when not is_unknown then is_few or tells_of_group or is_size_secret end as is_secret
+    from ruled
+
+),
+
 -- Where many rows may not be shown, the others must be hidden for their sake: nothing readable is left.
 judged as (
 
     select
         *,
-        avg(case when not is_unknown then cast(is_few or tells_of_group or is_size_secret as integer) end) over (
+        avg(cast(is_secret as integer)) over (
             partition by audience, municipality_code, indicator_id, dimension, entity_type
         ) as share_secret
-    from ruled
+    from marked
 
 ),
 

@@ -78,7 +78,7 @@ def protect(
     limits = limits or Limits()
     deadline = time.monotonic() + limits.total_seconds
     inside = Insiders(insiders, insider_width)
-    number = _blocks(linked)
+    number = blocks(linked)
     suppressed, refused = np.zeros((2, len(number)), dtype=bool)
     outcomes: list[tuple[int, LinkedCells, Outcome]] = []
     for bundle in _bundles(_with_primary(linked, number)):
@@ -142,7 +142,7 @@ def _room(proof: pd.DataFrame, value: pd.Series, suffix: str) -> dict[str, pd.Se
     return {"below": value - lower, "above": upper - value, "width": upper - lower}
 
 
-def _blocks(linked: LinkedCells) -> np.ndarray:
+def blocks(linked: LinkedCells) -> np.ndarray:
     """Number of the block of each cell; what is known ties nothing together."""
     low, high = bounds_of(linked, suppressible_cells(linked))
     unknown = sparse.csr_array(
