@@ -41,6 +41,11 @@ class BuiltData:
     def database(self) -> Path:
         return self.folder / "equity.duckdb"
 
+    @property
+    def internal_database(self) -> Path:
+        """The release for the administration."""
+        return (self.data_dir / "internal" / "current").resolve(strict=True) / "equity.duckdb"
+
     def compiled(self, model: str) -> str:
         """The SQL that dbt ran for a model."""
         (path,) = (self.data_dir / "dbt_target" / "compiled").rglob(f"{model}.sql")

@@ -9,17 +9,17 @@ from rich.markup import escape
 
 from dagster_project.commands import installation, quiet, runs
 from dagster_project.commands.outcome import judge
-from dagster_project.commands.releases import store_for
 from dagster_project.commands.run import LOG_FILE
 from dagster_project.commands.run_lock import only_run
 from dagster_project.commands.words import say
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.approval import approve, candidate_of
 from dagster_project.lib.release.publish import revisions_beside
+from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import Settings
 
 
-def approve_release(release_id: str, reason: str, settings: Settings, *, internal: bool) -> int:
+def approve_release(release_id: str, reason: str, settings: Settings) -> int:
     """Log the approval and publish exactly that candidate through the gate.
 
     Returns:
@@ -30,7 +30,7 @@ def approve_release(release_id: str, reason: str, settings: Settings, *, interna
         ReleaseRefusedError: it does not wait for an approval, or no reason is given.
         WarehouseBusyError: a run is at work.
     """
-    store = store_for(settings, internal=internal)
+    store = ReleaseStore(settings.data_dir)
     candidate = candidate_of(store, release_id)
     revisions = revisions_beside(candidate)
     if not revisions.needs_approval or revisions.compared_with != store.pointer():
@@ -43,19 +43,22 @@ def approve_release(release_id: str, reason: str, settings: Settings, *, interna
         approved = approve(store, candidate, reason)
         with quiet.output_to(settings.data_dir / LOG_FILE) as console:
             say(console, f"{approved.by} has approved {release_id}; it stands in the log. Publishing.")
-            return _publish(console, "release_internal" if internal else "release", release_id)
+            return _publish(console, release_id)
 
 
-def _publish(console: Console, step: str, release_id: str) -> int:
+def _publish(console: Console, release_id: str) -> int:
     from dagster_project.definitions import defs  # noqa: PLC0415 - parses dbt, reads the settings
 
     with DagsterInstance.get() as instance:
         result = defs.resolve_job_def("daily").execute_in_process(
-            run_config={"ops": {step: {"config": {"release_id": release_id}}}},
+            run_config={"ops": {"release": {"config": {"release_id": release_id}}}},
             instance=instance,
             run_id=str(uuid.uuid4()),
             tags=runs.process_tags(os.getpid()),
-            asset_selection=[AssetKey(step)],
+            # The administration's release follows the public one.
+            asset_selection=[
+                AssetKey(name) for name in ("release", "candidate_internal", "release_internal")
+            ],
             raise_on_error=False,
         )
     outcome = judge(result.all_events, success=result.success)

@@ -11,6 +11,7 @@ import pytest
 
 from dagster_project.defs.publication.audience import PUBLIC
 from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.release.approval import approve, candidate_of
 from dagster_project.lib.release.candidate import Candidate, build_candidate
 from dagster_project.lib.release.reader import connect
 
@@ -303,10 +304,38 @@ def test_what_was_changed_after_the_audit_is_refused(waiting, run_steps, words_o
     assert_readers_keep_the_first_release(waiting)
 
 
+class TestACandidateThatChangesAPublishedFigure:
+    def test_is_held_with_words_and_a_table_until_a_person_approves_exactly_that_file(
+        self, waiting, run_steps, words_of
+    ):
+        clicked = run_steps("release")
+        assert not clicked.success
+        assert "certified_teachers_share, 2024/25" in words_of(clicked)
+        assert "equity releases approve R000002 --reason" in words_of(clicked)
+        (failure,) = [event.step_failure_data for event in clicked.all_events if event.is_step_failure]
+        revisions = failure.user_failure_data.metadata["revisions"]
+        assert [(each.data["changed"], each.data["verdict"]) for each in revisions.value] == [
+            (1, "a person has to look")
+        ]
+        assert_readers_keep_the_first_release(waiting)
+
+        approve(waiting.store, candidate_of(waiting.store, "R000002"), "the agency corrected it", by="karin")
+        published = run_steps("release", config={"ops": {"release": {"config": {"release_id": "R000002"}}}})
+        assert published.success
+        assert waiting.store.current().manifest.approval.by == "karin"
+
+
+@pytest.fixture
+def approved(waiting) -> object:
+    """The waiting candidate, with a person's word that its changed figure is right."""
+    approve(waiting.store, candidate_of(waiting.store, "R000002"), "the agency corrected it")
+    return waiting
+
+
 class TestAGoodCandidate:
-    def test_is_published_with_its_difference_and_can_be_rolled_back(self, waiting, run_steps):
+    def test_is_published_with_its_difference_and_can_be_rolled_back(self, approved, run_steps):
         assert run_steps("release").success
-        second = waiting.store.current()
+        second = approved.store.current()
         assert (second.id, second.manifest.previous) == ("R000002", "R000001")
         changed = {
             table.table: (table.added, table.removed, table.changed, table.changed_by_column)
@@ -314,28 +343,28 @@ class TestAGoodCandidate:
             if table.added or table.removed or table.changed
         }
         assert changed == {"pub_organiser_measures": (0, 0, 1, {"value": 1})}
-        with connect(waiting.database) as connection:
+        with connect(approved.database) as connection:
             assert self._certified(connection) == 77.8
 
-        waiting.store.rollback("R000001", "the figure was wrong")
-        with connect(waiting.database) as connection:
+        approved.store.rollback("R000001", "the figure was wrong")
+        with connect(approved.database) as connection:
             assert self._certified(connection) == 77.7
-        assert waiting.store.log.events()[-1].reasons == ["the figure was wrong"]
+        assert approved.store.log.events()[-1].reasons == ["the figure was wrong"]
         with pytest.raises(ReleaseRefusedError, match="reason"):
-            waiting.store.rollback("R000002", " ")
+            approved.store.rollback("R000002", " ")
 
-    def test_is_not_published_again_after_a_rollback_by_a_click(self, waiting, run_steps, words_of):
+    def test_is_not_published_again_after_a_rollback_by_a_click(self, approved, run_steps, words_of):
         assert run_steps("release").success
-        waiting.store.rollback("R000001", "the figure was wrong")
+        approved.store.rollback("R000001", "the figure was wrong")
         again = run_steps("release")
         assert not again.success
         assert "left by a rollback" in words_of(again)
-        assert waiting.store.pointer() == "R000001"
+        assert approved.store.pointer() == "R000001"
 
-    def test_publishing_it_twice_makes_one_release(self, waiting, run_steps):
+    def test_publishing_it_twice_makes_one_release(self, approved, run_steps):
         assert run_steps("release").success
         assert run_steps("release").success
-        assert [path.name for path in waiting.store.folders()] == ["R000001", "R000002"]
+        assert [path.name for path in approved.store.folders()] == ["R000001", "R000002"]
 
     @staticmethod
     def _certified(connection: duckdb.DuckDBPyConnection) -> float:

@@ -1,0 +1,92 @@
+"""What a release was made from is kept beside it, and is what the next build is held against."""
+
+import datetime as dt
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.lib import vintages
+from dagster_project.lib.errors import SettingsError
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
+    """A build file whose own figures in force are one row."""
+    connection = duckdb.connect(tmp_path / "warehouse.duckdb")
+    connection.execute("create schema raw")
+    connection.execute("create schema indicators")
+    vintages.create_table(connection)
+    connection.execute("create table indicators.ind_own_levels_in_force as from raw.own_levels_vintage")
+    connection.execute(
+        "insert into indicators.ind_own_levels_in_force by name"
+        " select 'unit' as entity_type, 'u1' as entity_key, '9901' as municipality_code, '2024/25' as school_year, 'own_a__level' as indicator_id,"
+        " 'all' as group_id, 41 as persons, 'ok' as status"
+    )
+    return connection
+
+
+def loaded(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    return connection.execute("select entity_key, persons from raw.own_levels_vintage").fetchall()
+
+
+def test_a_vintage_is_loaded_as_it_was_kept_and_only_this_user_can_read_it(connection, tmp_path) -> None:
+    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    assert path.name == "R000007.parquet"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    connection.execute("update indicators.ind_own_levels_in_force set persons = 42")
+    vintages.load(connection, path)
+    assert loaded(connection) == [("u1", 41)]
+
+
+def test_loading_replaces_what_was_there_and_nothing_empties_it(connection, tmp_path) -> None:
+    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    vintages.load(connection, path)
+    vintages.load(connection, path)
+    assert loaded(connection) == [("u1", 41)]
+    vintages.load(connection, None)
+    assert loaded(connection) == []
+
+
+def test_a_vintage_of_an_older_version_is_read_by_the_names_of_its_columns(connection, tmp_path) -> None:
+    connection.execute("alter table indicators.ind_own_levels_in_force drop column interval_low")
+    connection.execute("alter table indicators.ind_own_levels_in_force add column retired integer")
+    vintages.load(connection, vintages.keep(connection, tmp_path / "vintages", "R000007"))
+    assert loaded(connection) == [("u1", 41)]
+
+
+def test_vintages_of_releases_that_are_gone_are_removed(connection, tmp_path) -> None:
+    for release_id in ("R000001", "R000002", "R000003"):
+        vintages.keep(connection, tmp_path / "vintages", release_id)
+    vintages.retire(tmp_path / "vintages", {"R000002", "R000003"})
+    assert sorted(path.name for path in (tmp_path / "vintages").iterdir()) == [
+        "R000002.parquet",
+        "R000003.parquet",
+    ]
+
+
+CALENDAR = [dt.date(2027, 2, 15), dt.date(2027, 6, 30)]
+
+
+@pytest.mark.parametrize(
+    ("published_on", "today", "is_due"),
+    [
+        (dt.date(2026, 11, 24), dt.date(2027, 2, 14), False),
+        (dt.date(2026, 11, 24), dt.date(2027, 2, 15), True),
+        (dt.date(2027, 2, 15), dt.date(2027, 2, 15), False),
+        (dt.date(2027, 2, 16), dt.date(2027, 6, 29), False),
+        (dt.date(2027, 2, 16), dt.date(2027, 7, 1), True),
+    ],
+)
+def test_a_revision_is_due_when_a_date_has_come_since_the_release(published_on, today, is_due) -> None:
+    assert vintages.is_revision_due(CALENDAR, published_on, today) is is_due
+
+
+def test_the_calendar_is_read_in_order_and_a_line_without_a_date_is_refused(tmp_path) -> None:
+    seed = tmp_path / "thr_revision_calendar.csv"
+    seed.write_text("revised_on;name_sv\n2027-06-30;Sommar\n2027-02-15;Vinter\n")
+    assert vintages.read_calendar(seed) == CALENDAR
+    seed.write_text("revised_on;name_sv\nsommaren;Sommar\n")
+    with pytest.raises(SettingsError, match=r"thr_revision_calendar\.csv"):
+        vintages.read_calendar(seed)
