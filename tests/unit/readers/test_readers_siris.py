@@ -324,8 +324,9 @@ def test_notes_above_the_rows_leave_their_end_unproven(family: Family) -> None:
     lines = family.lines
     notes = lines[family.rows.stop :]
     moved = [*lines[: family.header_at - 2], *notes, *lines[family.header_at - 2 : family.rows.stop], ""]
-    with pytest.raises(TruncatedError):
+    with pytest.raises(HeaderChangedError) as refused:
         read(family, family.answer(moved))
+    assert refused.value.rule == "notes_moved"
 
 
 def test_rows_behind_the_notes_are_still_rows(family: Family) -> None:
