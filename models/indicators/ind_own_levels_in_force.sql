@@ -11,7 +11,7 @@ with levels as (
 
 vintage as (
 
-    select * from {{ source('raw', 'own_levels_vintage') }}
+    select * from {{ source('vintages', 'own_levels_vintage') }}
 
 ),
 
