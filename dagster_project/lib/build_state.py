@@ -26,7 +26,8 @@ from (
     select source, raw_table, dataset || '/' || period || '/' || rule as part from raw.delivery_problems
     union all
     -- What own figures are held against changes with every release, and is empty when a revision is due.
-    select 'vintages', 'own_levels_vintage', bit_xor(hash(vintage))::varchar from raw.own_levels_vintage as vintage
+    select 'vintages', 'own_levels_vintage', bit_xor(hash(vintage))::varchar
+    from raw.own_levels_vintage as vintage
     having count(*) > 0
 )
 group by source, raw_table

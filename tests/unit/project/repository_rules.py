@@ -98,7 +98,7 @@ def frameworks_loaded_by(modules: Iterable[str]) -> set[str]:
 
 
 def layer_of(node: Node) -> str:
-    """``seed``, ``source`` (two have a name) or the model's folder; of marts, two subfolders are their own."""
+    """``seed``, ``source`` (two are named) or the model's folder; of marts, two subfolders are their own."""
     if node["resource_type"] == "source":
         name = node["source_name"]
         return f"source {name}" if name in {"raw", "vintages"} else "source"
