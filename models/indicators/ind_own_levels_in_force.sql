@@ -1,7 +1,7 @@
--- Own levels as they may be published. A school year in which a number of persons has changed by a few since the
--- last release stays as that release had it, until the next date of thr_revision_calendar: the difference would
--- be a figure about just those persons. The whole year stays, so that parts go on adding up to their wholes.
--- raw.own_levels_vintage is empty when nothing has been published or a revision is due.
+-- Own levels as they may be published. A school year in which a number of persons has changed by a few since
+-- the last release stays as that release had it, until the next date of thr_revision_calendar: the difference
+-- would be a figure about just those persons. The whole year stays, so that parts go on adding up to their
+-- wholes. The vintage is empty when nothing has been published or a revision is due.
 
 with levels as (
 
@@ -11,7 +11,7 @@ with levels as (
 
 vintage as (
 
-    select * from {{ source('raw', 'own_levels_vintage') }}
+    select * from {{ source('vintages', 'own_levels_vintage') }}
 
 ),
 
@@ -86,7 +86,9 @@ changes as (
     select
         counts.municipality_code,
         counts.school_year,
-        abs(sum(case when counts.held_in = 'now' then counts.persons else -counts.persons end)) as persons_changed,
+        abs(
+            sum(case when counts.held_in = 'now' then counts.persons else -counts.persons end)
+        ) as persons_changed,
         abs(
             sum(
                 case when counts.held_in = 'now' then counts.sensitive_count else -counts.sensitive_count end

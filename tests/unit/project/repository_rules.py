@@ -26,7 +26,8 @@ _MAY_READ = {
     "staging": {"source", "source raw", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"intermediate", "marts", "marts/core", "marts/restricted", "seed"},
-    "indicators": {"marts", "marts/core", "marts/restricted", "indicators", "seed"},
+    # What a release was made from was an indicator then: it is held against the same indicator now.
+    "indicators": {"marts", "marts/core", "marts/restricted", "indicators", "seed", "source vintages"},
     "published": {"indicators", "marts/core", "quality", "seed"},
     "quality": {
         "source raw",
@@ -97,9 +98,10 @@ def frameworks_loaded_by(modules: Iterable[str]) -> set[str]:
 
 
 def layer_of(node: Node) -> str:
-    """``seed``, ``source``, ``source raw`` or the model's folder; of marts, two subfolders are their own."""
+    """``seed``, ``source`` (two are named) or the model's folder; of marts, two subfolders are their own."""
     if node["resource_type"] == "source":
-        return "source raw" if node["source_name"] == "raw" else "source"
+        name = node["source_name"]
+        return f"source {name}" if name in {"raw", "vintages"} else "source"
     if node["resource_type"] == "seed":
         return "seed"
     folder, below = node["fqn"][1], node["fqn"][2]

@@ -21,8 +21,9 @@ def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("create table indicators.ind_own_levels_in_force as from raw.own_levels_vintage")
     connection.execute(
         "insert into indicators.ind_own_levels_in_force by name"
-        " select 'unit' as entity_type, 'u1' as entity_key, '9901' as municipality_code, '2024/25' as school_year, 'own_a__level' as indicator_id,"
-        " 'all' as group_id, 41 as persons, 'ok' as status"
+        " select 'unit' as entity_type, 'u1' as entity_key, '9901' as municipality_code,"
+        " '2024/25' as school_year, 'own_a__level' as indicator_id, 'all' as group_id,"
+        " 41 as persons, 'ok' as status"
     )
     return connection
 
