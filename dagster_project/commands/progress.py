@@ -49,7 +49,8 @@ def in_words(step_key: str) -> str:
     source, _, table = step_key.partition("__")
     if source not in _SOURCES:
         return step_key.replace("_", " ")
-    return f"Fetch and load {_SOURCES[source]}: {table.partition('_')[2].replace('_', ' ')}"
+    name = table.partition("_")[2].replace("_", " ")
+    return f"Fetch and load {_SOURCES[source]}" + (f": {name}" if name else "")
 
 
 class RunProgress:
