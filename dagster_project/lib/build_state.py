@@ -33,7 +33,7 @@ from (
     where entity_type is not null and id is not null
     union all
     -- What own figures are held against changes with every release, and is empty when a revision is due.
-    select 'vintages', 'own_levels_vintage', bit_xor(hash(vintage))::varchar
+    select 'releases', 'own_levels_vintage', bit_xor(hash(vintage))::varchar
     from raw.own_levels_vintage as vintage
     having count(*) > 0
 )

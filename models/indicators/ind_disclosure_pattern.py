@@ -7,5 +7,5 @@ def model(dbt, session):  # type: ignore[no-untyped-def]
     cells = dbt.ref("ind_disclosure_cells").df()
     relations = dbt.ref("ind_disclosure_relations").df()
     # What readers were told can no longer be hidden.
-    register = dbt.source("raw", "disclosed").df()
+    register = dbt.source("releases", "disclosed").df()
     return patterns(cells, relations, register=register)

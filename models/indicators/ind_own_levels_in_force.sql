@@ -11,7 +11,7 @@ with levels as (
 
 vintage as (
 
-    select * from {{ source('vintages', 'own_levels_vintage') }}
+    select * from {{ source('releases', 'own_levels_vintage') }}
 
 ),
 

@@ -26,8 +26,8 @@ _MAY_READ = {
     "staging": {"source", "source raw", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"intermediate", "marts", "marts/core", "marts/restricted", "seed"},
-    # What a release was made from was an indicator then: it is held against the same indicator now.
-    "indicators": {"marts", "marts/core", "marts/restricted", "indicators", "seed", "source vintages"},
+    # What a release was made from, and what it told, is held against the same indicators now.
+    "indicators": {"marts", "marts/core", "marts/restricted", "indicators", "seed", "source releases"},
     "published": {"indicators", "marts/core", "quality", "seed"},
     "quality": {
         "source raw",
@@ -101,7 +101,7 @@ def layer_of(node: Node) -> str:
     """``seed``, ``source`` (two are named) or the model's folder; of marts, two subfolders are their own."""
     if node["resource_type"] == "source":
         name = node["source_name"]
-        return f"source {name}" if name in {"raw", "vintages"} else "source"
+        return f"source {name}" if name in {"raw", "releases"} else "source"
     if node["resource_type"] == "seed":
         return "seed"
     folder, below = node["fqn"][1], node["fqn"][2]
