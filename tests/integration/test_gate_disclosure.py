@@ -1,0 +1,135 @@
+"""No way around the attacker audit: what could be computed from a candidate keeps it from its readers."""
+
+import json
+import shutil
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from dagster_project.defs.publication.audience import AUDIENCES, INTERNAL, PUBLIC
+from dagster_project.lib.release.disclosed import file_of, read_register
+from dagster_project.lib.release.reader import connect
+from dagster_project.lib.release.store import ReleaseStore
+
+# Shows every figure that is hidden only to protect others: what a configuration without secondary suppression
+# would publish.
+_WITHOUT_SECONDARIES = """
+    update {table} as shown
+    set value = levels.value, numerator = levels.numerator, denominator = levels.denominator,
+        status = 'ok', suppression = null
+    from indicators.ind_own_levels_in_force as levels
+    inner join indicators.ind_disclosure_rows as leaving
+        on
+            leaving.audience = '{audience}'
+            and leaving.entity_type = levels.entity_type and leaving.entity_key = levels.entity_key
+            and leaving.school_year = levels.school_year and leaving.indicator_id = levels.indicator_id
+            and leaving.group_id = levels.group_id
+    inner join indicators.ind_disclosure_pattern as pattern
+        on
+            pattern.audience = '{audience}' and pattern.state = 'secondary'
+            and pattern.cell_id = leaving.figure_cell_id
+    where
+        shown.entity_type = levels.entity_type and shown.entity_key = levels.entity_key
+        and shown.school_year = levels.school_year and shown.indicator_id = levels.indicator_id
+        and shown.group_id = levels.group_id
+"""
+
+
+def execute(warehouse, statement: str) -> int:
+    with duckdb.connect(warehouse) as connection:
+        (changed,) = connection.execute(statement).fetchone() or (0,)
+    return int(changed)
+
+
+def store_of(data, audience) -> ReleaseStore:
+    return data.store if audience is PUBLIC else ReleaseStore(data.data_dir / "internal")
+
+
+def attacks(store: ReleaseStore) -> dict[str, dict[str, int]]:
+    record = json.loads((store.current_link / "audit.json").read_text(encoding="utf-8"))
+    return {row["audience"]: row for row in record["attacks"]}
+
+
+class TestAReleaseOfOwnData:
+    def test_every_figure_that_may_not_be_shown_is_proven_protected(self, release):
+        for audience in AUDIENCES:
+            found = attacks(store_of(release, audience))[audience.name]
+            assert found["primaries"] > 0
+            assert found["protected"] + found["exposed"] == found["primaries"]
+            assert found["exposed"] == 0
+            assert found["narrowest"] >= 1
+
+    def test_the_manifest_tells_how_it_was_attacked(self, release):
+        manifest = release.store.current().manifest
+        assert [row["audience"] for row in manifest.attacks] == ["public"]
+        assert manifest.disclosed is not None and manifest.disclosed.cells > 0
+
+    def test_what_it_made_known_is_in_the_register(self, release):
+        for audience in AUDIENCES:
+            store = store_of(release, audience)
+            register = read_register(store.register_dir, store.disclosed())
+            assert len(register) == store.current().manifest.disclosed.cells
+
+    def test_the_administration_sees_more_and_never_less(self, release):
+        seen = {}
+        for audience, table in ((PUBLIC, "pub_indicators"), (INTERNAL, "pub_internal_indicators")):
+            with connect(store_of(release, audience).current_link / "equity.duckdb") as connection:
+                rows = connection.execute(
+                    f"""
+                    select entity_type, entity_key, school_year, indicator_id, group_id from {table}
+                    where starts_with(indicator_id, 'own_') and value is not null
+                    """
+                ).fetchall()
+                seen[audience.name] = set(rows)
+        assert seen["public"] and seen["public"] < seen["internal"]
+
+    def test_nobody_but_the_owner_enters_the_folder_of_the_administration(self, release):
+        assert (release.data_dir / "internal").stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture(scope="module")
+def weakened(release, using, run_steps, tmp_path_factory) -> Iterator[object]:
+    """A run after which the public tables show what was hidden to protect others."""
+    data_dir = tmp_path_factory.mktemp("weakened") / "data"
+    shutil.copytree(release.data_dir, data_dir, symlinks=True)
+    with using(data_dir) as data:
+        statement = _WITHOUT_SECONDARIES.format(table="published.pub_indicators", audience="public")
+        assert execute(data.warehouse, statement) > 0
+        yield run_steps("candidate", "release"), data
+
+
+def test_without_secondary_suppression_the_gate_refuses(weakened, words_of):
+    result, data = weakened
+    assert not result.success
+    words = words_of(result)
+    assert "disclosure/attacker_audit, expectation nobody_can_be_computed" in words
+    assert "can be computed from what is shown" in words
+    assert data.store.pointer() == "R000001"
+
+
+def test_the_check_in_the_ui_says_so_too(weakened):
+    result, _ = weakened
+    failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+    assert "attacker_audit" in failed
+
+
+def test_an_audit_record_without_the_attack_is_refused(release_copy, run_steps, words_of):
+    assert run_steps("candidate").success
+    newest = max(
+        release_copy.store.candidates_dir.glob("*/audit.json"), key=lambda path: path.stat().st_mtime
+    )
+    record = json.loads(newest.read_text(encoding="utf-8"))
+    record["suites"] = [suite for suite in record["suites"] if suite["suite"] != "disclosure/attacker_audit"]
+    newest.write_text(json.dumps(record), encoding="utf-8")
+    clicked = run_steps("release")
+    assert not clicked.success
+    assert "Suite disclosure/attacker_audit: it was required but did not run" in words_of(clicked)
+
+
+def test_a_lost_register_stops_publication(release_copy, run_steps, words_of):
+    file_of(release_copy.store.register_dir, "R000001").unlink()
+    result = run_steps("candidate", "release")
+    assert not result.success
+    assert "what this release made known cannot be read. Restore the file" in words_of(result)
+    assert release_copy.store.pointer() == "R000001"
