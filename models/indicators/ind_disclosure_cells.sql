@@ -59,8 +59,9 @@ ruled_counts as (
 
     select
         *,
-        -- What an attacker must reckon with outside the count: more persons than the coalition has members.
-        figure - persons + coalition + 1 as against_coalition
+        -- What an attacker must reckon with outside the count: more persons than the coalition has members,
+        -- as far as there are so many.
+        least(figure, figure - persons + coalition + 1) as against_coalition
     from leaving_rows
     where is_count
 
