@@ -59,8 +59,9 @@ ruled_counts as (
 
     select
         *,
-        -- What an attacker must reckon with outside the count: more persons than the coalition has members.
-        figure - persons + coalition + 1 as against_coalition
+        -- What an attacker must reckon with outside the count: more persons than the coalition has members,
+        -- as far as there are so many.
+        least(figure, figure - persons + coalition + 1) as against_coalition
     from leaving_rows
     where is_count
 
@@ -77,7 +78,7 @@ counts as (
         figure as value,
         level_weight,
         breakdown,
-        is_few or tells_of_group as is_primary,
+        (is_few and figure > 0) or tells_of_group as is_primary,
         greatest(
             case when is_few then least(figure, protection_below) else 0 end,
             case when tells_of_group then against_coalition else 0 end
@@ -90,7 +91,8 @@ counts as (
         -- Whoever attacks a count is taken to know the size of its group, whether or not it is shown.
         persons as upper_bound,
         false as is_published_before,
-        is_unknown as is_hidden
+        -- That nobody is in the outcome may be known, even where the group is too small for a row.
+        is_unknown or (is_few and figure = 0) as is_hidden
     from ruled_counts
 
 ),
