@@ -154,8 +154,10 @@ def still_true(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
         cells: ``cell_id``, ``value``.
         register: ``cell_id``, ``low``, ``high``.
     """
-    value = register["cell_id"].map(cells.drop_duplicates("cell_id").set_index("cell_id")["value"])
-    return register[value.between(register["low"], register["high"])]
+    values = cells.drop_duplicates("cell_id").set_index("cell_id")["value"]
+    # Of an empty register the type of the values would be that of the ids.
+    value = register["cell_id"].map(values).astype("Int64")
+    return register[value.between(register["low"], register["high"]).fillna(False).astype(bool)]
 
 
 def unlinked(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
