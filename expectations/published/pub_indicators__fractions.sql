@@ -4,7 +4,7 @@ select
     max(
         abs(
             figures.value
-            - case when catalogue.unit_of_measure = 'percent' then 100 else 1 end
+            - case when catalogue.unit_of_measure in ('percent', 'per_100') then 100 else 1 end
             * figures.numerator / nullif(figures.denominator, 0)
         )
     ) as error
