@@ -315,7 +315,8 @@ class _Set(NamedTuple):
 
 
 def _sets(units: pd.DataFrame, by: Sequence[str]) -> Iterator[_Set]:
-    for values, rows in units.groupby(list(by), sort=True):
+    # Rows come in any order, and the last digits of a sum of floats depend on it.
+    for values, rows in units.sort_values(list(units.columns)).groupby(list(by), sort=True):
         yield _Set(dict(zip(by, values, strict=True)), rows)
 
 
