@@ -13,16 +13,18 @@ BACKGROUND = {
 def model(dbt, session):
     pupils = dbt.ref("int_own__pupil_results").df()
     units = dbt.ref("dim_unit").df()
-    placed = units.loc[
-        units["is_current"] & units["municipality_code"].notna(), ["unit_key", "municipality_code"]
-    ]
+    current = units[units["is_current"] & units["municipality_code"].notna()]
+    placed = current[["unit_key", "municipality_code"]]
+    # A municipality is made up with all its units.
+    made_up = current.groupby("municipality_code", as_index=False)["is_made_up"].max()
     known = pupils.assign(
         result=pupils["result"].astype(float),
         # What is not in the words above is not known.
         **{name: pupils[name].map(codes) for name, codes in BACKGROUND.items()},
     )
-    return adjusted_components(
+    adjusted = adjusted_components(
         known.merge(placed, on="unit_key"),
         by=["municipality_code", "school_year", "measure_id"],
         background=list(BACKGROUND),
     )
+    return adjusted.merge(made_up, on="municipality_code", how="left")

@@ -120,6 +120,7 @@ def facts(connection: duckdb.DuckDBPyConnection, wanted: str) -> set[tuple[objec
     return set(connection.execute(wanted).fetchall())
 
 
+@pytest.mark.scale
 def test_late_corrections_rebuild_their_months_and_pupils_and_nothing_else(
     release_copy, run_steps, words_of, whole_warehouse, tmp_path
 ):
