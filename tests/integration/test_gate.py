@@ -187,7 +187,8 @@ def test_without_a_suite_for_a_published_table_nothing_is_published(
     from dagster_project.defs.quality import suites
 
     shutil.copytree(suites.SUITES_DIR, tmp_path / "expectations")
-    (tmp_path / "expectations" / "published" / "pub_groups.yml").unlink()
+    for path in (tmp_path / "expectations" / "published").glob("pub_groups*"):
+        path.unlink()
     monkeypatch.setattr(suites, "SUITES_DIR", tmp_path / "expectations")
     suites.all_suites.cache_clear()
     try:
@@ -314,7 +315,7 @@ class TestACandidateThatChangesAPublishedFigure:
         assert "equity releases approve R000002 --reason" in words_of(clicked)
         (failure,) = [event.step_failure_data for event in clicked.all_events if event.is_step_failure]
         revisions = failure.user_failure_data.metadata["revisions"]
-        assert [(each.data["changed"], each.data["verdict"]) for each in revisions.value] == [
+        assert [(each.data["changed"], each.data["verdict"]) for each in revisions.records] == [
             (1, "a person has to look")
         ]
         assert_readers_keep_the_first_release(waiting)
