@@ -28,7 +28,7 @@ from (
     select source, raw_table, dataset || '/' || period || '/' || rule as part from raw.delivery_problems
     union all
     -- What was deleted from a list is a change of that list.
-    select 'ss12000', 'ss12000_' || entity_type, 'deleted/' || id || '/' || coalesce(deleted_at, asked_at)
+    select 'ss12000', 'ss12000_' || entity_type, 'deleted/' || id || '/' || coalesce(deleted_at, asked_at, '')
     from raw.ss12000_deleted_entities
     where entity_type is not null and id is not null
     union all
