@@ -1,4 +1,5 @@
--- How many rows of a group lack the row for all; one row per indicator. Quarters of need are parts of a ranking.
+-- How many rows of a group lack the row for all; one row per indicator.
+-- Quarters of need are parts of a ranking.
 select
     part.indicator_id,
     count(*) filter (where whole.group_id is null) as n_without_all
