@@ -117,7 +117,7 @@ def duckdb_alone(data_dir: Path) -> dict[str, float]:
     }
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(
-            str(Path(folder) / "warehouse.duckdb"), config={"threads": "2", "memory_limit": "1GB"}
+            str(Path(folder) / "warehouse.duckdb"), config={"threads": "2", "memory_limit": "640MB"}
         )
         connection.execute(f"attach '{data_dir / 'warehouse.duckdb'}' as built (read_only)")
         for schema in ("raw", *{node["schema"] for node in nodes.values()}):

@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     data_dir: Path = PROJECT_ROOT / "data"
     keep_releases: Annotated[int, Field(ge=2)] | None = None
     csv_decimal_comma: bool = True
-    memory_limit: str = "1GB"
+    memory_limit: str = "640MB"
     threads: Annotated[int, Field(ge=1, le=2)] = 2
     contact: str = ""
     source_addresses: SourceAddresses = {}

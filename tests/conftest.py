@@ -20,9 +20,15 @@ from dagster_project.lib.release.store import ReleaseStore
 
 @dataclass(frozen=True)
 class BuiltData:
-    """A data directory after a run: warehouse, extracts, candidate and release ``R000001``."""
+    """A data directory after a run: warehouse, extracts, candidate and release ``R000001``.
+
+    Attributes:
+        data_dir: the directory.
+        words: what the run said; empty for a directory that a test has made.
+    """
 
     data_dir: Path
+    words: str = ""
 
     @property
     def store(self) -> ReleaseStore:
@@ -128,26 +134,30 @@ def run_steps(definitions: dg.Definitions) -> RunSteps:
     return run
 
 
+def _without_dagster_home() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+
+
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory, using: Using) -> BuiltData:
     """What one `equity run` leaves behind; made once, also when several workers ask. Never change it."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    data_dir, done = shared / "release_data", shared / "release_data.done"
-    with (shared / "release_data.lock").open("w") as lock, using(data_dir) as built:
+    data_dir, words = shared / "release_data", shared / "release_data.txt"
+    with (shared / "release_data.lock").open("w") as lock, using(data_dir):
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
+        if not words.exists():
             # A process of its own, so that its logs and Dagster's storage are those of an installation.
             result = subprocess.run(
                 [sys.executable, "-c", "from dagster_project.cli import main; main()", "run"],
-                env={name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"},
+                env={**_without_dagster_home(), "COLUMNS": "100"},
                 capture_output=True,
                 text=True,
                 check=False,
             )
             assert result.returncode == 0, result.stdout + result.stderr
-            done.touch()
-    return built
+            words.write_text(result.stdout, encoding="utf-8")
+    return BuiltData(data_dir, words.read_text(encoding="utf-8"))
 
 
 @pytest.fixture

@@ -213,32 +213,35 @@ def _run_suite(
     *,
     is_in_last: bool,
 ) -> SuiteResult:
-    frames: dict[tuple[str | None, str | None], _Frame | _Unreadable] = {}
-    results = []
+    results: dict[str, ExpectationResult] = {}
+    row_count = None
+    looking_at: dict[tuple[str | None, str | None], list[tuple[Expectation, Any]]] = {}
     for expectation, judge in zip(suite.expectations, built, strict=True):
         if expectation.compares_with_last_release and not is_in_last:
-            results.append(_result(expectation, "passed", _NOTHING_TO_COMPARE))
-            continue
-        looked_at = (expectation.query, expectation.where)
-        if looked_at not in frames:
-            query = expectation.query_text or suite.query_text
-            frames[looked_at] = _read(connection, schema, suite.table, query, expectation.where)
-        frame = frames[looked_at]
-        if isinstance(frame, _Unreadable):
-            result = _result(
-                expectation, "did_not_run", frame.observed, exception_class=frame.exception_class
-            )
-            results.append(result)
+            results[expectation.id] = _result(expectation, "passed", _NOTHING_TO_COMPARE)
         else:
-            results.append(_judge(batches, frame, expectation, judge))
-    whole = frames.get((None, None))
+            looking_at.setdefault((expectation.query, expectation.where), []).append((expectation, judge))
+    # One at a time: as a frame a large table takes hundreds of megabytes, and a suite looks at several parts.
+    for (query, where), judges in looking_at.items():
+        query_text = judges[0][0].query_text or suite.query_text
+        frame = _read(connection, schema, suite.table, query_text, where)
+        if query is None and where is None and isinstance(frame, _Frame):
+            row_count = len(frame.rows)
+        for expectation, judge in judges:
+            if isinstance(frame, _Unreadable):
+                results[expectation.id] = _result(
+                    expectation, "did_not_run", frame.observed, exception_class=frame.exception_class
+                )
+            else:
+                results[expectation.id] = _judge(batches, frame, expectation, judge)
+        del frame
     return SuiteResult(
         table=suite.table,
         stage=suite.stage,
         required=suite.required,
         suite_sha256=suite.sha256,
-        row_count=len(whole.rows) if isinstance(whole, _Frame) else None,
-        expectations=tuple(results),
+        row_count=row_count,
+        expectations=tuple(results[expectation.id] for expectation in suite.expectations),
     )
 
 
@@ -269,7 +272,9 @@ def _read(
         if pa.types.is_floating(table[name].type)
     }
     table = pa.table([_comparable(column) for column in table.columns], names=table.column_names)
-    return _Frame(table.to_pandas(types_mapper=_WHOLE_NUMBERS.get), nan_counts)
+    # Column by column, each given back as soon as it has been taken over.
+    rows = table.to_pandas(types_mapper=_WHOLE_NUMBERS.get, split_blocks=True, self_destruct=True)
+    return _Frame(rows, nan_counts)
 
 
 def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
