@@ -48,7 +48,6 @@ class SkolenhetsregistretClient:
         municipality_code: str | None = None,
         status: str | None = None,
         school_type: str | None = None,
-        modified_after: str | None = None,
     ) -> list[Answer]:
         """The list of school units (code, name, status); one answer, the interface does not page.
 
@@ -56,7 +55,6 @@ class SkolenhetsregistretClient:
             municipality_code: four digits, or None for the whole country.
             status: ``AKTIV``, ``VILANDE``, ``UPPHORT`` or ``PLANERAD``.
             school_type: ``GR``, ``GRAN``, ``FKLASS``, ``GY``, …
-            modified_after: only units changed on or after this day (``2024-07-01``).
 
         Raises:
             PageLedgerError: a unit is listed twice.
@@ -67,7 +65,6 @@ class SkolenhetsregistretClient:
             "municipality_code": municipality_code,
             "status": status,
             "school_type": school_type,
-            "meta_modified_after": modified_after,
         }
         answer = self._api.get("/v2/school-units", {key: value for key, value in asked.items() if value})
         codes = codes_in(answer)
