@@ -36,6 +36,10 @@ from (
     select 'releases', 'own_levels_vintage', bit_xor(hash(vintage))::varchar
     from raw.own_levels_vintage as vintage
     having count(*) > 0
+    union all
+    select 'releases', 'own_statistics_vintage', bit_xor(hash(vintage))::varchar
+    from raw.own_statistics_vintage as vintage
+    having count(*) > 0
 )
 group by source, raw_table
 """

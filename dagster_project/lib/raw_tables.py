@@ -14,7 +14,8 @@ Schema ``raw``:
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
   (`personal_retention`, `person_keys`);
 - ``disclosed``: what earlier releases told of cells under disclosure control (`release.disclosed`);
-- ``own_levels_vintage``: own figures as the current release was made from them (`vintages`).
+- ``own_levels_vintage``, ``own_statistics_vintage``: own figures as the current release was made from them
+  (`vintages`).
 """
 
 import hashlib
@@ -185,7 +186,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
     log.create_table(connection)
-    vintages.create_table(connection)
+    vintages.create_tables(connection)
     withdrawal.create_table(connection)
     there = {
         table

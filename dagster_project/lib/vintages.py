@@ -2,14 +2,17 @@
 
 A change of a few persons between two releases is a figure about just those persons, whatever each release
 hides. So the build compares with the vintage of the current release and lets a school year stand where the
-change is small, until the next scheduled revision (``ind_own_levels_in_force``). Vintages lie beside the
-releases, never in them: ``data/vintages/R000007.parquet``, readable by this user only.
+change is small, until the next scheduled revision (``ind_own_school_years``). Vintages lie beside the
+releases, never in them: a folder for each release, ``data/vintages/R000007/``, readable by this user only.
 """
 
 import csv
 import datetime as dt
-from collections.abc import Collection, Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import duckdb
 
@@ -17,8 +20,14 @@ from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.sql import literal
 
-IN_FORCE = "indicators.ind_own_levels_in_force"
-# As ind_own_levels promises them; a vintage of an older version may lack some.
+#: raw table of each kind of figure, and the table it is kept from
+FIGURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "own_levels_vintage": "indicators.ind_own_levels_in_force",
+        "own_statistics_vintage": "indicators.ind_own_statistics_in_force",
+    }
+)
+# As those tables promise them; a vintage of an older version may lack some.
 _CREATE = """
 create table if not exists raw.own_levels_vintage (
     entity_type varchar not null,
@@ -41,56 +50,96 @@ create table if not exists raw.own_levels_vintage (
     interval_high double,
     break_in_series varchar,
     is_made_up boolean
+);
+create table if not exists raw.own_statistics_vintage (
+    entity_type varchar not null,
+    entity_key varchar not null,
+    municipality_code varchar,
+    school_year varchar not null,
+    indicator_id varchar not null,
+    group_id varchar not null,
+    method_version varchar,
+    numerator decimal(18, 4),
+    denominator decimal(18, 4),
+    value double,
+    coverage double,
+    status varchar,
+    n_units bigint,
+    n_hidden_units bigint,
+    suppression varchar,
+    interval_low double,
+    interval_high double,
+    verdict varchar,
+    break_in_series varchar,
+    is_made_up boolean
 )
 """
 
 
-def create_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create ``raw.own_levels_vintage`` where it is missing; schema ``raw`` must exist."""
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables of :data:`FIGURES` where they are missing; schema ``raw`` must exist."""
     connection.execute(_CREATE)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> Path:
     """Write the own figures in force as the vintage of ``release_id``, all or nothing.
 
+    Returns:
+        Its folder, with a file for each raw table.
+
     Raises:
         duckdb.Error: the figures have not been built.
-        StorageFailedError: the disk did not take the file.
+        StorageFailedError: the disk did not take the files.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{release_id}.parquet"
-    staged = folder / f"{durable.STAGED_PREFIX}{path.name}"
+    kept = folder / release_id
+    staged = folder / f"{durable.STAGED_PREFIX}{release_id}"
     with durable.storage_failures(f"The vintage of {release_id}"):
-        connection.execute(f"copy {IN_FORCE} to {literal(staged)} (format parquet, compression zstd)")
-        staged.chmod(0o600)
+        for leftover in (staged, kept):
+            shutil.rmtree(leftover, ignore_errors=True)
+        staged.mkdir(mode=0o700)
+        for raw_table, figures in FIGURES.items():
+            path = staged / f"{raw_table}.parquet"
+            connection.execute(f"copy {figures} to {literal(path)} (format parquet, compression zstd)")
+            path.chmod(0o600)
+            durable.sync(path)
         durable.sync(staged)
-        staged.replace(path)
+        staged.replace(kept)
         durable.sync(folder)
-    return path
+    return kept
 
 
 def load(connection: duckdb.DuckDBPyConnection, vintage: Path | None) -> None:
-    """Fill ``raw.own_levels_vintage`` from a vintage, or empty it; schema ``raw`` must exist.
+    """Fill the tables of :data:`FIGURES` from a vintage, or empty them; schema ``raw`` must exist.
 
     Raises:
-        duckdb.Error: the file is damaged.
+        duckdb.Error: a file is missing or damaged.
     """
-    create_table(connection)
-    connection.execute("delete from raw.own_levels_vintage")
-    if vintage is None:
-        return
-    source = f"read_parquet({literal(vintage)})"
-    ours = {str(row[0]) for row in connection.execute("describe raw.own_levels_vintage").fetchall()}
+    create_tables(connection)
+    for raw_table in FIGURES:
+        connection.execute(f"delete from raw.{raw_table}")  # noqa: S608 - names of our own tables
+        if vintage is not None:
+            _load_table(connection, raw_table, vintage / f"{raw_table}.parquet")
+
+
+def _load_table(connection: duckdb.DuckDBPyConnection, raw_table: str, file: Path) -> None:
+    source = f"read_parquet({literal(file)})"
+    ours = {str(row[0]) for row in connection.execute(f"describe raw.{raw_table}").fetchall()}
     theirs = [str(row[0]) for row in connection.execute(f"describe from {source}").fetchall()]
     columns = ", ".join(f'"{name}"' for name in theirs if name in ours)
-    connection.execute(f"insert into raw.own_levels_vintage by name select {columns} from {source}")  # noqa: S608 - names of our own table
+    connection.execute(f"insert into raw.{raw_table} by name select {columns} from {source}")  # noqa: S608 - names of our own tables
+
+
+def is_whole(vintage: Path) -> bool:
+    """Whether every file of a vintage is there."""
+    return all((vintage / f"{raw_table}.parquet").is_file() for raw_table in FIGURES)
 
 
 def retire(folder: Path, needed: Collection[str]) -> None:
     """Remove the vintages of releases that are neither on disk nor waiting."""
-    for path in folder.glob("*.parquet"):
-        if path.stem not in needed:
-            path.unlink()
+    for path in folder.iterdir():
+        if path.name not in needed:
+            shutil.rmtree(path)
 
 
 def read_calendar(path: Path) -> list[dt.date]:

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -324,6 +326,36 @@ class TestACandidateThatChangesAPublishedFigure:
         published = run_steps("release", config={"ops": {"release": {"config": {"release_id": "R000002"}}}})
         assert published.success
         assert waiting.store.current().manifest.approval.by == "karin"
+
+    def test_the_command_asks_for_a_reason_publishes_and_the_administration_follows(self, audited, tmp_path):
+        data_dir = shutil.copytree(audited, tmp_path / "data", symlinks=True)
+
+        def equity(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [
+                    sys.executable,
+                    "-c",
+                    "from dagster_project.cli import main; main()",
+                    "releases",
+                    *arguments,
+                ],
+                env={**os.environ, "EQUITY_DATA_DIR": str(data_dir), "COLUMNS": "200"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        without = equity("approve", "R000002", "--reason", " ")
+        assert without.returncode != 0
+        assert (data_dir / "current").resolve().name == "R000001"
+
+        given = equity("approve", "R000002", "--reason", "The agency corrected it.")
+        assert given.returncode == 0, given.stdout + given.stderr
+        assert "has approved R000002" in given.stdout
+        assert (data_dir / "current").resolve().name == "R000002"
+        assert (data_dir / "internal" / "current").resolve().name == "R000002"
+        again = equity("approve", "R000002", "--reason", "The agency corrected it.")
+        assert again.returncode != 0
 
 
 @pytest.fixture

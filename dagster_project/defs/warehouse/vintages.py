@@ -24,7 +24,7 @@ def latest_revision() -> dt.date | None:
 
 
 def load_vintage(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> str | None:
-    """Fill ``raw.own_levels_vintage`` with what the current release was made from, unless a revision is due.
+    """Load what the current release was made from (:data:`vintages.FIGURES`), unless a revision is due.
 
     Returns:
         A sentence when the vintage that should be there is not: nothing is frozen then, and every published
@@ -35,10 +35,10 @@ def load_vintage(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> 
     if release is not None:
         published_on = release.manifest.created_at.date()
         if not vintages.is_revision_due(vintages.read_calendar(_CALENDAR), published_on, _today()):
-            vintage = store.data_dir / _FOLDER / f"{release.id}.parquet"
-    if vintage is not None and not vintage.is_file():
+            vintage = store.data_dir / _FOLDER / release.id
+    if vintage is not None and not vintages.is_whole(vintage):
         vintages.load(connection, None)
-        return f"{_FOLDER}/{vintage.name} is missing, so small changes of own figures are not frozen."
+        return f"{_FOLDER}/{vintage.name} is missing or not whole: small changes of own figures are not frozen."
     vintages.load(connection, vintage)
     return None
 

@@ -13,7 +13,7 @@ levels as (
 
 statistics as (
 
-    select * from {{ ref('ind_own_statistics') }}
+    select * from {{ ref('ind_own_statistics_in_force') }}
 
 ),
 

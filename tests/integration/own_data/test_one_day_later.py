@@ -15,8 +15,6 @@ from demo.calendar import TODAY
 EVERYTHING = {"ops": {"warehouse": {"config": {"even_if_unchanged": True}}}}
 # What nothing of own data reaches as long as the units are the same.
 OPEN_DATA_ONLY = {
-    "ind_indicators",
-    "pub_indicators",
     "base_siris__teachers",
     "base_underlag_for_analys__measures",
     "int_measures__units_resolved",

@@ -17,7 +17,10 @@ def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(tmp_path / "warehouse.duckdb")
     connection.execute("create schema raw")
     connection.execute("create schema indicators")
-    vintages.create_table(connection)
+    vintages.create_tables(connection)
+    connection.execute(
+        "create table indicators.ind_own_statistics_in_force as from raw.own_statistics_vintage"
+    )
     connection.execute("create table indicators.ind_own_levels_in_force as from raw.own_levels_vintage")
     connection.execute(
         "insert into indicators.ind_own_levels_in_force by name"
@@ -34,8 +37,10 @@ def loaded(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
 
 def test_a_vintage_is_loaded_as_it_was_kept_and_only_this_user_can_read_it(connection, tmp_path) -> None:
     path = vintages.keep(connection, tmp_path / "vintages", "R000007")
-    assert path.name == "R000007.parquet"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.name == "R000007"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()} == {0o600}
+    assert vintages.is_whole(path)
     connection.execute("update indicators.ind_own_levels_in_force set persons = 42")
     vintages.load(connection, path)
     assert loaded(connection) == [("u1", 41)]
@@ -57,13 +62,19 @@ def test_a_vintage_of_an_older_version_is_read_by_the_names_of_its_columns(conne
     assert loaded(connection) == [("u1", 41)]
 
 
+def test_a_vintage_without_one_of_its_files_is_not_whole(connection, tmp_path) -> None:
+    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    (path / "own_statistics_vintage.parquet").unlink()
+    assert not vintages.is_whole(path)
+
+
 def test_vintages_of_releases_that_are_gone_are_removed(connection, tmp_path) -> None:
     for release_id in ("R000001", "R000002", "R000003"):
         vintages.keep(connection, tmp_path / "vintages", release_id)
     vintages.retire(tmp_path / "vintages", {"R000002", "R000003"})
     assert sorted(path.name for path in (tmp_path / "vintages").iterdir()) == [
-        "R000002.parquet",
-        "R000003.parquet",
+        "R000002",
+        "R000003",
     ]
 
 
