@@ -38,7 +38,7 @@ def load_vintage(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> 
             vintage = store.data_dir / _FOLDER / release.id
     if vintage is not None and not vintages.is_whole(vintage):
         vintages.load(connection, None)
-        return f"{_FOLDER}/{vintage.name} is missing or not whole: small changes of own figures are not frozen."
+        return f"{_FOLDER}/{vintage.name} is missing or not whole, so nothing of own figures is frozen."
     vintages.load(connection, vintage)
     return None
 
