@@ -82,14 +82,14 @@ def attack(
     told_before = sorted(audience.store(equity).disclosed())
     try:
         told = registers(equity)
-        rows, cells, relations = (
-            warehouse.execute(f"select * from indicators.{table}").df()  # noqa: S608 - constants
-            for table in ("ind_disclosure_rows", "ind_disclosure_cells", "ind_disclosure_relations")
+        rows, cells, relations, margins = (
+            warehouse.execute(f"select * from indicators.ind_disclosure_{table}").df()  # noqa: S608 - constants
+            for table in ("rows", "cells", "relations", "margins")
         )
         shown = {
             name: _rows_of(file, SHOWN_ROWS[name]) for name, file in _files(equity, audience, built).items()
         }
-        found = audit_release(rows, cells, relations, shown, register=_all_told(told))
+        found = audit_release(rows, cells, relations, shown, register=_all_told(told), margins=margins)
         visible = visible_cells(rows, shown[audience.name], audience.name)
     except DisclosureError as failure:
         return Attack(_suite(audience, None, str(failure)), None, told_before, [])

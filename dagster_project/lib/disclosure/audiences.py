@@ -13,6 +13,7 @@ from scipy import sparse
 from dagster_project.lib.disclosure.audit import audit
 from dagster_project.lib.disclosure.block import Insiders, Limits
 from dagster_project.lib.disclosure.cells import LinkedCells, link
+from dagster_project.lib.disclosure.margins import askable, bounded
 from dagster_project.lib.disclosure.protect import adds_nothing, blocks, protect
 from dagster_project.lib.disclosure.register import still_true, with_known
 
@@ -29,6 +30,7 @@ def of_audience(
     *,
     seen: Iterable[str] = (),
     register: pd.DataFrame | None = None,
+    margins: pd.DataFrame | None = None,
 ) -> LinkedCells:
     """The cells and relations of one audience, with what its readers know from elsewhere.
 
@@ -39,6 +41,8 @@ def of_audience(
         seen: ids of cells that its readers see in the tables of a wider audience.
         register: what earlier releases told any audience: ``audience``, ``cell_id``, ``low``, ``high``, as
             :func:`register.checked` returns it. Of each cell all that its readers were told counts.
+        margins: what the agencies' figures tell: ``audience`` (whose cell it is), ``cell_id``, ``low``,
+            ``high``, see :func:`margins.bounded`.
 
     Raises:
         UnsoundCellsError, UnsoundRelationsError: see :func:`cells.link`.
@@ -49,6 +53,8 @@ def of_audience(
     if register is not None:
         told = register[register["audience"].isin(readable_by(audience))]
         own = with_known(own, still_true(own, told))
+    if margins is not None:
+        own = bounded(own, margins[margins["audience"] == audience])
     # What was told of somebody once is known, whether or not a table shows it.
     own["is_hidden"] = own["is_hidden"].astype(bool) & ~own["is_published_before"]
     sums = relations[relations["audience"] == audience].sort_values(["relation_id", "cell_id"])
@@ -65,14 +71,16 @@ def patterns(
     relations: pd.DataFrame,
     *,
     register: pd.DataFrame | None = None,
+    margins: pd.DataFrame | None = None,
     limits: Limits | None = None,
 ) -> pd.DataFrame:
     """What each audience sees.
 
     Args:
-        cells: see :func:`of_audience`, with two more columns: ``part`` (``persons``, ``figure``, ``rest``, or
-            ``one`` for a constant) and ``persons_cell_id`` (the number of persons behind a figure).
-        relations, register: see :func:`of_audience`.
+        cells: see :func:`of_audience`, with two more columns: ``part`` (``persons``, ``figure``, ``rest``,
+            ``beyond`` for those in an outcome and in none of those within it, or ``one`` for a constant) and
+            ``persons_cell_id`` (the number of persons behind a figure).
+        relations, register, margins: see :func:`of_audience`.
         limits: of work, for each audience and step.
 
     Returns:
@@ -87,7 +95,7 @@ def patterns(
     found: list[pd.DataFrame] = []
     seen: set[str] = set()
     for audience in AUDIENCES:
-        linked = of_audience(cells, relations, audience, seen=seen, register=register)
+        linked = of_audience(cells, relations, audience, seen=seen, register=register, margins=margins)
         described = cells[cells["audience"] == audience].set_index("cell_id")
         described = described.loc[linked.frame["cell_id"], ["part", "persons_cell_id"]].reset_index()
         pattern = _pattern(linked, described["part"], described["persons_cell_id"], limits or Limits())
@@ -101,18 +109,20 @@ def _pattern(linked: LinkedCells, part: pd.Series, persons: pd.Series, limits: L
 
     Which numbers of persons are hidden is decided first, and a figure is hidden with its number. Many
     indicators count the same persons: all together they would be one problem, too large to solve; with the
-    numbers given, each indicator is one of its own. What is proven at the end is all of it together.
+    numbers given, each indicator, or each family of outcomes within each other, is one of its own. What is
+    proven at the end is all of it together.
     """
-    frame = linked.frame
-    sizes = _states(_only(linked, part.isin(["persons", "one"]).to_numpy()), limits)
+    frame, asked = linked.frame, askable(linked)
+    sizes = _states(_only(asked, part.isin(["persons", "one"]).to_numpy()), limits)
     hidden_sizes = sizes.loc[sizes["state"].isin(_HIDDEN), "cell_id"]
     goes_with_size = persons.isin(hidden_sizes) & ~frame["is_published_before"]
-    bound = LinkedCells(frame.assign(is_hidden=frame["is_hidden"] | goes_with_size), linked.matrix)
-    figures = _states(_only(bound, part.isin(["figure", "one"]).to_numpy()), limits)
+    bound = LinkedCells(asked.frame.assign(is_hidden=frame["is_hidden"] | goes_with_size), linked.matrix)
+    figures = _states(_only(bound, part.isin(["figure", "beyond", "one"]).to_numpy()), limits)
     decided = pd.concat([sizes, figures[figures["cell_id"] != "one"]]).drop_duplicates("cell_id")
     pattern = frame[["cell_id"]].merge(decided, on="cell_id", how="left")
     pattern["state"] = pattern["state"].fillna("unseen")
-    own = goes_with_size & ~frame["is_hidden"]
+    # That the agencies tell a figure is no reason to tell it too.
+    own = ~frame["is_hidden"] & (goes_with_size | (frame["is_primary"] & (pattern["state"] == "shown")))
     pattern.loc[own, "state"] = frame.loc[own, "is_primary"].map({True: "primary", False: "secondary"})
     return _closed(linked, pattern, limits)
 

@@ -67,6 +67,7 @@ def audit_release(
     shown: Mapping[str, pd.DataFrame],
     *,
     register: pd.DataFrame | None = None,
+    margins: pd.DataFrame | None = None,
     seconds: float = 30.0,
 ) -> ReleaseAudit:
     """Attack every cell that may not be shown, with what a candidate shows.
@@ -76,7 +77,7 @@ def audit_release(
         cells, relations: tables ``ind_disclosure_cells`` and ``ind_disclosure_relations``, of all audiences.
         shown: by audience, what :data:`SHOWN_ROWS` finds in its candidate. An audience whose file is not
             being published may be left out; wider ones may not.
-        register: see :func:`audiences.of_audience`.
+        register, margins: see :func:`audiences.of_audience`.
         seconds: limit of time for each call of the solver. Out of time, nothing is proven.
 
     Raises:
@@ -101,7 +102,7 @@ def audit_release(
             )
         visible = {name: visible_cells(rows, shown[name], name) for name in readable_by(audience)}
         wider = set().union(*(ids for name, ids in visible.items() if name != audience))
-        linked = of_audience(cells, relations, audience, seen=wider, register=register)
+        linked = of_audience(cells, relations, audience, seen=wider, register=register, margins=margins)
         hidden = suppressible_cells(linked) & ~linked.frame["cell_id"].isin(visible[audience]).to_numpy()
         proof = audit(linked, hidden, seconds=seconds)
         proofs[audience] = proof

@@ -144,6 +144,35 @@ totals as (
 
 ),
 
+-- Those in an outcome and in none of the outcomes within it. No table shows them, but whoever sees both
+-- counts them: absent ten to fifteen per cent is an outcome too, and one to few in it are few.
+beyonds as (
+
+    select
+        nested.audience,
+        nested.beyond_cell_id as cell_id,
+        'beyond' as part,
+        cast(null as varchar) as persons_cell_id,
+        nested.beyond as value,
+        thresholds.weight_group as level_weight,
+        nested.breakdown,
+        nested.beyond between 1 and thresholds.maximum_not_reached as is_primary,
+        least(nested.beyond, thresholds.protection_below) as lower_protection,
+        least(nested.beyond_at_most - nested.beyond, thresholds.protection_above) as upper_protection,
+        least(nested.beyond_at_most, thresholds.protection_width) as sliding_protection,
+        nested.beyond_at_most as upper_bound,
+        false as is_published_before,
+        true as is_hidden
+    from {{ ref('ind_disclosure_nested') }} as nested
+    inner join thresholds
+        on
+            nested.audience = thresholds.audience
+            and nested.entity_type = thresholds.entity_type
+    -- One row of each relation: that of the wide outcome.
+    where nested.coefficient = -1
+
+),
+
 -- Known differences between sums are multiples of it.
 one as (
 
@@ -176,6 +205,8 @@ cells as (
     select * from rests
     union all
     select * from totals
+    union all
+    select * from beyonds
     union all
     select * from one
 

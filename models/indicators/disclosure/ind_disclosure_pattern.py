@@ -8,4 +8,5 @@ def model(dbt, session):  # type: ignore[no-untyped-def]
     relations = dbt.ref("ind_disclosure_relations").df()
     # What readers were told can no longer be hidden.
     register = dbt.source("releases", "disclosed").df()
-    return patterns(cells, relations, register=register)
+    margins = dbt.ref("ind_disclosure_margins").df()
+    return patterns(cells, relations, register=register, margins=margins)

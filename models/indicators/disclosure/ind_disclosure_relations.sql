@@ -179,6 +179,32 @@ outcomes as (
     cross join (values ('rest'), ('figure'), ('persons')) as parts (part)
     where leaving.cell_kind = 'persons_share' and not leaving.is_size_known
 
+),
+
+nested as (
+
+    select * from {{ ref('ind_disclosure_nested') }}
+
+),
+
+-- Those in the outcomes within it and those in none of them make up the wide outcome.
+within as (
+
+    select
+        audience,
+        beyond_cell_id as relation_id,
+        cell_id,
+        coefficient
+    from nested
+    union all
+    select
+        audience,
+        beyond_cell_id as relation_id,
+        beyond_cell_id as cell_id,
+        1 as coefficient
+    from nested
+    where coefficient = -1
+
 )
 
 select
@@ -194,3 +220,10 @@ select
     cell_id,
     cast(coefficient as bigint) as coefficient
 from outcomes
+union all
+select
+    audience,
+    relation_id,
+    cell_id,
+    cast(coefficient as bigint) as coefficient
+from within
