@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dagster_project.lib.disclosure.audiences import AUDIENCES
+from dagster_project.lib.disclosure.audiences import AUDIENCES, VISIBLE, patterns
 from dagster_project.lib.disclosure.primary import few, tells_of_group, too_few
 from dagster_project.lib.disclosure.release_audit import SHOWN_ROWS, audit_release
 
@@ -29,6 +29,33 @@ def frames(built) -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def shown(built) -> dict[str, pd.DataFrame]:
     return {audience: built.sql(sql).df() for audience, sql in SHOWN_ROWS.items()}
+
+
+@pytest.fixture(scope="module")
+def family(frames) -> dict[str, pd.DataFrame]:
+    """The same of the outcomes of upper secondary school, which lie within each other, and by sex only."""
+    rows = frames["rows"]
+    rows = rows[rows["indicator_id"].str.contains("_within_3_years") & rows["dimension"].isin(["all", "sex"])]
+    ids = {"one", *rows["figure_cell_id"], *rows["persons_cell_id"], *rows["rest_cell_id"]}
+    named = frames["cells"]["cell_id"].str.partition("|beyond ")[0]
+    cells = frames["cells"][named.isin(ids)]
+    relations = frames["relations"]
+    strange = relations.loc[~relations["cell_id"].isin(cells["cell_id"]), "relation_id"]
+    return {"rows": rows, "cells": cells, "relations": relations[~relations["relation_id"].isin(strange)]}
+
+
+def shown_by(frames: dict[str, pd.DataFrame], pattern: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What the file of each audience shows under a pattern."""
+    visible = pattern[pattern["state"].isin(VISIBLE)]
+    shown = {}
+    for audience in AUDIENCES:
+        rows = frames["rows"][(frames["rows"]["audience"] == audience) & frames["rows"]["figure"].notna()]
+        cells = visible.loc[visible["audience"] == audience, "cell_id"]
+        is_shown = rows["figure_cell_id"].isin(cells) & rows["persons_cell_id"].isin(cells)
+        # Those of whom nothing is known have no row.
+        is_shown &= ~rows["is_unknown"].astype(bool)
+        shown[audience] = rows[KEY].assign(shows_figure=is_shown, shows_persons=is_shown)
+    return shown
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -66,6 +93,100 @@ def test_the_audit_fails_a_release_that_shows_what_was_hidden_for_others(built, 
     weakened = shown["public"].merge(secondary.assign(is_secondary=True), on=KEY, how="left")
     weakened["shows_figure"] |= weakened.pop("is_secondary").notna()
     assert not audit_release(**frames, shown={"public": weakened}).is_passed
+
+
+def test_the_audit_fails_a_pattern_that_does_not_know_of_outcomes_within_each_other(family):
+    beyond = family["cells"]["part"] == "beyond"
+    stated = family["relations"]["relation_id"].isin(family["cells"].loc[beyond, "cell_id"])
+    assert stated.any()
+    unaware = patterns(family["cells"][~beyond], family["relations"][~stated])
+    found = audit_release(**family, shown=shown_by(family, unaware))
+    assert not found.is_passed
+    assert "exactly_disclosed" in found.reasons[0]
+    aware = patterns(family["cells"], family["relations"])
+    assert audit_release(**family, shown=shown_by(family, aware)).is_passed
+
+
+def test_the_audit_fails_a_release_whose_secondaries_an_agency_tells(built, frames, shown):
+    secondary = built.sql(
+        """
+        select cells.audience, cells.cell_id, cells.value as low, cells.value as high
+        from ind_disclosure_cells as cells
+        inner join ind_disclosure_pattern as pattern
+            on cells.audience = pattern.audience and cells.cell_id = pattern.cell_id
+        where cells.audience = 'public' and pattern.state = 'secondary' and cells.part = 'figure'
+        """
+    ).df()
+    found = audit_release(**frames, shown={"public": shown["public"]}, margins=secondary)
+    assert not found.is_passed
+    assert "can be computed" in found.reasons[0]
+
+
+def test_what_an_agency_tells_is_no_secondary_and_others_are_hidden_instead(family):
+    cells, relations = family["cells"], family["relations"]
+    unaware = patterns(cells, relations)
+    is_secondary = (unaware["audience"] == "public") & (unaware["state"] == "secondary")
+    # Where the size of the group is hidden, its figures are hidden with it, told or not.
+    sizes = cells.loc[cells["is_published_before"].astype(bool), "cell_id"]
+    figures = unaware[is_secondary].merge(
+        cells.loc[cells["persons_cell_id"].isin(sizes), ["audience", "cell_id", "value"]],
+        on=["audience", "cell_id"],
+    )
+    # One after the other, until there is one that the pattern cannot do without.
+    for cell, value in zip(figures["cell_id"], figures["value"], strict=True):
+        told = pd.DataFrame({"audience": AUDIENCES, "cell_id": cell, "low": value, "high": value})
+        if not audit_release(**family, shown=shown_by(family, unaware), margins=told).is_passed:
+            break
+    else:
+        pytest.fail("nothing depends on what is hidden for the sake of others")
+
+    aware = patterns(cells, relations, margins=told)
+    assert set(aware.loc[aware["cell_id"] == cell, "state"]) <= {"shown", "known"}
+    found = audit_release(**family, shown=shown_by(family, aware), margins=told)
+    assert found.is_passed, found.reasons
+
+
+def test_outcomes_stated_within_each_other_the_wrong_way_round_are_found(release, built):
+    sql = release.compiled("assert_nested_outcomes_hold")
+    assert built.sql(sql).fetchall() == []
+    seed = '"warehouse"."seeds"."ref_nested_outcomes"'
+    turned = f"""(
+        select
+            narrow_indicator_id as wide_indicator_id, wide_indicator_id as narrow_indicator_id,
+            division, persons
+        from {seed}
+    )"""
+    assert seed in sql
+    assert len(built.sql(sql.replace(seed, turned)).fetchall()) > 100
+
+
+def test_outcomes_of_different_populations_are_not_within_each_other(release, built):
+    sql = release.compiled("assert_nested_outcomes_are_alike")
+    assert built.sql(sql).fetchall() == []
+    seed = '"warehouse"."seeds"."ref_nested_outcomes"'
+    pair = "(select 'own_absent_10_share__level' as wide_indicator_id, '{}' as narrow_indicator_id)"
+    for narrow in ("own_absence_rate__level", "own_qualified_teachers_heads__level", "no_such_indicator"):
+        assert len(built.sql(sql.replace(seed, pair.format(narrow))).fetchall()) == 1
+
+
+def test_what_the_agencies_tell_is_about_figures_that_are_the_same_by_definition(built):
+    odd = built.sql(
+        """
+        select margins.indicator_id
+        from ref_agency_margins as margins
+        left join ref_indicators as own on margins.indicator_id = own.indicator_id
+        left join ref_measures as agency on margins.measure_id = agency.measure_id
+        where not coalesce(
+            own.better_is = agency.better_is
+            and own.unit_of_measure = agency.unit_of_measure
+            and (own.cell_kind = 'persons_share') = (agency.unit_of_measure = 'percent'),
+            false
+        )
+        """
+    )
+    assert odd.fetchall() == []
+    # The made-up municipality is in no open data.
+    assert built.sql("from ind_disclosure_margins").fetchall() == []
 
 
 def test_rows_of_whom_nothing_is_known_are_in_no_table(built):

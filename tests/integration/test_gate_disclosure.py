@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -58,7 +59,7 @@ class TestAReleaseOfOwnData:
             assert found["primaries"] > 0
             assert found["protected"] + found["exposed"] == found["primaries"]
             assert found["narrowest"] >= 1
-        # Three figures of the administration's own follow from what it knows, whatever else is hidden.
+        # Five figures of the administration's own follow from what it knows, whatever else is hidden.
         assert attacks(store_of(release, PUBLIC))["public"]["exposed"] == 0
 
     def test_the_manifest_tells_how_it_was_attacked(self, release):
@@ -115,11 +116,44 @@ def test_the_check_in_the_ui_says_so_too(weakened):
     assert "attacker_audit" in failed
 
 
+def newest_audit(store: ReleaseStore) -> Path:
+    return max(store.candidates_dir.glob("*/audit.json"), key=lambda path: path.stat().st_mtime)
+
+
+def test_what_the_agencies_tell_of_the_figures_reaches_the_audit(release_copy, run_steps):
+    told = """
+        insert into indicators.ind_disclosure_margins
+        select cells.audience, cells.cell_id, cells.value, cells.value, 1, 0
+        from indicators.ind_disclosure_cells as cells
+        inner join indicators.ind_disclosure_pattern as pattern
+            on cells.audience = pattern.audience and cells.cell_id = pattern.cell_id
+        where cells.audience = 'public' and pattern.state = 'secondary' and cells.part = 'figure'
+    """
+    assert execute(release_copy.warehouse, told) > 0
+    assert run_steps("candidate").success
+    record = json.loads(newest_audit(release_copy.store).read_text(encoding="utf-8"))
+    (public,) = record["attacks"]
+    # They can be computed from what the first release and the agencies tell: this one adds nothing.
+    assert public["exposed"] > 0
+    assert public["protected"] + public["exposed"] == public["primaries"]
+
+
+def test_what_the_agencies_are_wrongly_said_to_tell_stops_publication(release_copy, run_steps, words_of):
+    wrong = """
+        insert into indicators.ind_disclosure_margins
+        select audience, cell_id, value + 1, value + 1, 1, 0 from indicators.ind_disclosure_cells
+        where audience = 'public' and part = 'figure' limit 1
+    """
+    assert execute(release_copy.warehouse, wrong) == 1
+    result = run_steps("candidate", "release")
+    assert not result.success
+    assert "has a value outside its own bounds" in words_of(result)
+    assert release_copy.store.pointer() == "R000001"
+
+
 def test_an_audit_record_without_the_attack_is_refused(release_copy, run_steps, words_of):
     assert run_steps("candidate").success
-    newest = max(
-        release_copy.store.candidates_dir.glob("*/audit.json"), key=lambda path: path.stat().st_mtime
-    )
+    newest = newest_audit(release_copy.store)
     record = json.loads(newest.read_text(encoding="utf-8"))
     record["suites"] = [suite for suite in record["suites"] if suite["suite"] != "disclosure/attacker_audit"]
     newest.write_text(json.dumps(record), encoding="utf-8")
