@@ -43,7 +43,7 @@ class ReleaseAudit:
 
     Attributes:
         reasons: why the candidate may not be published, without a figure; empty when it may.
-        summary: one row per audience, to be published: ``audience``, ``cells`` (that could be shown),
+        summary: one row per audience, to be published: ``audience``, ``cells`` (shown or hidden),
             ``hidden``, ``primaries`` (that may not be shown), ``protected`` (of them, proven), ``exposed``
             (of them, known from elsewhere whatever is hidden), ``narrowest`` (width of the narrowest
             interval that is left to an attacker of a protected one, in persons or whole units).
@@ -107,7 +107,7 @@ def audit_release(
         proof = audit(linked, hidden, seconds=seconds)
         proofs[audience] = proof
         exposed = _exposed(linked, proof, hidden, seconds)
-        summary.append(_row(audience, linked, hidden, proof, exposed))
+        summary.append(_row(audience, len(visible[audience]), hidden, proof, exposed))
         reasons += _reasons(audience, linked, proof, exposed)
     return ReleaseAudit(reasons, summary, proofs)
 
@@ -145,13 +145,11 @@ def _exposed(linked: LinkedCells, proof: Audit, hidden: np.ndarray, seconds: flo
     return not proof.is_passed and adds_nothing(linked, proof, hidden, Insiders(), seconds)
 
 
-def _row(
-    audience: str, linked: LinkedCells, hidden: np.ndarray, proof: Audit, exposed: bool
-) -> dict[str, Any]:
+def _row(audience: str, shown: int, hidden: np.ndarray, proof: Audit, exposed: bool) -> dict[str, Any]:
     kept = proof.proof[proof.proof["is_protected"]]
     return {
         "audience": audience,
-        "cells": int(suppressible_cells(linked).sum()),
+        "cells": shown + int(hidden.sum()),
         "hidden": int(hidden.sum()),
         "primaries": len(proof.proof),
         "protected": len(kept),
