@@ -34,6 +34,7 @@ create table if not exists raw.own_levels_vintage (
     entity_key varchar not null,
     municipality_code varchar,
     organiser_kind varchar,
+    area_key varchar,
     school_year varchar not null,
     indicator_id varchar not null,
     group_id varchar not null,

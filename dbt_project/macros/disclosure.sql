@@ -37,7 +37,7 @@
         max(threshold) filter (where rule = '{{ rule }}') as {{ rule }}{{ ',' if not loop.last }}
         {% endfor -%}
     from {{ ref('thr_disclosure') }}
-    where entity_type in ('unit', 'municipality')
+    where entity_type in ('unit', 'area', 'municipality')
     group by audience, entity_type
 {%- endmacro %}
 

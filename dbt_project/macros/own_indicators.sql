@@ -5,8 +5,9 @@
     group of each dimension. `pupil` is a row of dim_pupil_year, joined from the left: a pupil who was not
     there on 15 October is in the unknown of every dimension, and so are persons with protected identity.
 
-    `unit_and_municipality` groups by `unit_key` and `municipality_code` at once; `entity_columns` then says
-    which of the two a row is about. A unit whose municipality is not known is a unit of none.
+    `unit_area_and_municipality` groups by `unit_key`, `area_key` and `municipality_code` at once; `entity_columns`
+    then says which of the three a row is about. A unit without an area is in none, and a unit whose municipality
+    is not known is a unit of none.
 #}
 
 {% macro pupil_group_ids(pupil) -%}
@@ -24,12 +25,16 @@
 {%- endmacro %}
 
 {% macro entity_columns(relation) -%}
-    case when grouping({{ relation }}.unit_key) = 1 then 'municipality' else 'unit' end as entity_type,
-    coalesce({{ relation }}.unit_key, {{ relation }}.municipality_code) as entity_key,
+    case
+        when grouping({{ relation }}.unit_key) = 0 then 'unit'
+        when grouping({{ relation }}.area_key) = 0 then 'area'
+        else 'municipality'
+    end as entity_type,
+    coalesce({{ relation }}.unit_key, {{ relation }}.area_key, {{ relation }}.municipality_code) as entity_key,
     {{ relation }}.municipality_code
 {%- endmacro %}
 
-{% macro unit_and_municipality(relation, columns) -%}
+{% macro unit_area_and_municipality(relation, columns) -%}
     group by grouping sets (
         (
             {{ relation }}.municipality_code,
@@ -39,11 +44,23 @@
             {{ relation }}.unit_key
         ),
         (
+            {{ relation }}.municipality_code,
+            {%- for column in columns %}
+            {{ relation }}.{{ column }},
+            {%- endfor %}
+            {{ relation }}.area_key
+        ),
+        (
             {{ relation }}.municipality_code
             {%- for column in columns %},
             {{ relation }}.{{ column }}
             {%- endfor %}
         )
     )
-    having grouping({{ relation }}.unit_key) = 0 or {{ relation }}.municipality_code is not null
+    having
+        case
+            when grouping({{ relation }}.unit_key) = 0 then true
+            when grouping({{ relation }}.area_key) = 0 then {{ relation }}.area_key is not null
+            else {{ relation }}.municipality_code is not null
+        end
 {%- endmacro %}

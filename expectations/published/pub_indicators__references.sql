@@ -35,6 +35,18 @@ with used_ids as (
     where used.entity_key is not null and used.entity_type = 'municipality'
     group by used.entity_key
 
+    union all
+
+    select
+        'area' as kind,
+        used.entity_key as subject,
+        cast(max(case when known.area_key is null then 0 else 1 end) as integer) as is_described
+    from pub_indicators as used
+    left join pub_areas as known
+        on used.entity_key = known.area_key
+    where used.entity_key is not null and used.entity_type = 'area'
+    group by used.entity_key
+
 )
 
 select

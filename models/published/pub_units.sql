@@ -6,6 +6,7 @@ select
     end as organiser_number,
     organiser_kind,
     municipality_code,
+    area_key,
     school_forms,
     year_groups,
     latitude,

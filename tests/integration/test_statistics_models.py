@@ -83,15 +83,16 @@ class TestSegregation:
     def units(self) -> pd.DataFrame:
         table = vector("seg_handmade.csv")
         pupils = table[["forgymnasial", "gymnasial", "eftergymnasial"]].sum(axis=1)
-        return self.rows(table["forgymnasial"], pupils, table["huvudman"])
+        return self.rows(table["forgymnasial"], pupils, table["huvudman"], list(table["omrade"]))
 
-    def rows(self, focal, pupils, organisers="kommunal") -> pd.DataFrame:
+    def rows(self, focal, pupils, organisers="kommunal", areas=None) -> pd.DataFrame:
         frame = pd.DataFrame({"focal": focal, "pupils": pupils}).astype("Int64")
         return frame.assign(
             **HERE,
             measure_id=self.MEASURE,
             unit_key=[f"unit {n}" for n in range(len(frame))],
             organiser_kind=organisers,
+            area_key=pd.array(areas or [None] * len(frame), dtype="string"),
             delivered_pupils=frame["pupils"],
             is_small=False,
             break_in_series=pd.array([None] * len(frame), dtype="string"),
@@ -126,6 +127,27 @@ class TestSegregation:
         found = self.figures(run, units.assign(organiser_kind="municipal"))
         assert set(found.loc[["segregation_h_between", "segregation_h_within"], "status"]) == {"undefined"}
         assert found.loc["segregation_h", "status"] == "ok"
+
+    def test_h_is_the_sum_of_its_parts_between_and_within_areas(self, run, units):
+        values = self.figures(run, units)["value"]
+        parts = values["segregation_h_between_areas"] + values["segregation_h_within_areas"]
+        assert parts == pytest.approx(values["segregation_h"], rel=CLOSED_FORM)
+        assert values["segregation_h_between_areas"] > 0
+        # Aggregated to areas, the part between them is all there is.
+        areas = units.groupby("area_key", as_index=False)[["focal", "pupils"]].sum()
+        whole = self.figures(run, self.rows(areas["focal"], areas["pupils"]))["value"]
+        assert values["segregation_h_between_areas"] == pytest.approx(whole["segregation_h"], rel=CLOSED_FORM)
+
+    def test_units_without_an_area_are_a_part_of_their_own(self, run):
+        areas = ["9999-north", "9999-north", None, None]
+        found = self.figures(run, self.rows([10, 10, 40, 40], [100, 100, 100, 100], areas=areas))["value"]
+        assert found["segregation_h_between_areas"] == pytest.approx(found["segregation_h"], rel=CLOSED_FORM)
+        assert found["segregation_h_within_areas"] == pytest.approx(0, abs=CLOSED_FORM)
+
+    def test_without_areas_there_is_nothing_between_them(self, run, units):
+        found = self.figures(run, units.assign(area_key=pd.array([None] * len(units), dtype="string")))
+        parts = ["segregation_h_between_areas", "segregation_h_within_areas"]
+        assert set(found.loc[parts, "status"]) == {"undefined"}
 
     @pytest.mark.parametrize(
         ("focal", "pupils"),

@@ -12,6 +12,7 @@ from dagster_project.lib.indicators.words import (
     BETTER_SV,
     COUNTED_SV,
     LEVELS_SV,
+    OPEN_LEVELS,
     OWN_LEVELS,
     POPULATIONS_SV,
     UNITS_SV,
@@ -107,7 +108,7 @@ def _derivation(method: Mapping[str, str]) -> list[str]:
 
 
 def _minima(indicator: Indicator) -> str:
-    levels = OWN_LEVELS if indicator.is_own else tuple(LEVELS_SV)
+    levels = OWN_LEVELS if indicator.is_own else OPEN_LEVELS
     parts = [
         f"{indicator.minima[level]} för {LEVELS_SV[level]}" for level in levels if level in indicator.minima
     ]

@@ -39,5 +39,12 @@ COUNTED_SV: Final = {
     "teachers_fte": "heltidstjänster",
     "teachers_heads": "anställda",
 }
-LEVELS_SV: Final = {"unit": "enhet", "organiser": "huvudman", "municipality": "kommun", "nation": "riket"}
-OWN_LEVELS: Final = ("unit", "municipality")
+LEVELS_SV: Final = {
+    "unit": "enhet",
+    "area": "rektorsområde",
+    "organiser": "huvudman",
+    "municipality": "kommun",
+    "nation": "riket",
+}
+OPEN_LEVELS: Final = ("unit", "organiser", "municipality", "nation")
+OWN_LEVELS: Final = ("unit", "area", "municipality")

@@ -40,7 +40,7 @@ groups as (
 ),
 
 -- The units make up the municipality, and those of one kind of organiser that kind's row.
-placed as (
+units_of_municipality as (
 
     select
         *,
@@ -56,6 +56,7 @@ placed as (
 
 ),
 
+-- The units of an area make it up, and the areas and what lies outside them the municipality.
 places as (
 
     select
@@ -64,11 +65,25 @@ places as (
             '|', 'places', municipality_code, school_year, indicator_id, municipality_group_id
         ) as relation_id,
         case entity_type when 'unit' then 1 else -1 end as coefficient
-    from placed
+    from units_of_municipality
+    union all by name
+    select
+        *,
+        concat_ws('|', 'units_of_area', area_key, school_year, indicator_id, group_id) as relation_id,
+        case entity_type when 'unit' then 1 else -1 end as coefficient
+    from leaving
+    where area_key is not null
+    union all by name
+    select
+        *,
+        concat_ws('|', 'areas', municipality_code, school_year, indicator_id, group_id) as relation_id,
+        case entity_type when 'area' then 1 else -1 end as coefficient
+    from leaving
+    where entity_type in ('area', 'municipality')
 
 ),
 
--- A person in two units counts once in the municipality: by how much the sums differ counts as known.
+-- A person in two units counts once in their area or municipality: by how much the sums differ counts as known.
 differences as (
 
     select

@@ -1,4 +1,4 @@
--- The mart counts a pupil once in each unit, and once in the municipality with all units pooled.
+-- The mart counts a pupil once in each unit, and once in the area and in the municipality with all units pooled.
 
 with attendance as (
 
@@ -16,9 +16,19 @@ units as (
 
     select
         unit_key,
+        area_key,
         municipality_code
     from {{ ref('dim_unit') }}
     where is_current
+
+),
+
+areas as (
+
+    select
+        area_key,
+        municipality_code
+    from {{ ref('dim_area') }}
 
 ),
 
@@ -27,9 +37,11 @@ grouped as (
     select
         attendance.*,
         case attendance.entity_type
-            when 'municipality' then attendance.entity_key
-            else units.municipality_code
+            when 'unit' then units.municipality_code
+            when 'area' then areas.municipality_code
+            else attendance.entity_key
         end as municipality_code,
+        units.area_key,
         {{ pupil_group_ids('pupils') }} as group_id
     from attendance
     left join pupils
@@ -37,7 +49,13 @@ grouped as (
             attendance.person_key = pupils.person_key
             and attendance.school_year = pupils.school_year
     left join units
-        on attendance.entity_key = units.unit_key
+        on
+            attendance.entity_type = 'unit'
+            and attendance.entity_key = units.unit_key
+    left join areas
+        on
+            attendance.entity_type = 'area'
+            and attendance.entity_key = areas.area_key
 
 ),
 
@@ -62,6 +80,7 @@ counted as (
         {%- endfor %}
         cast(coalesce(sum(offered_minutes), 0) as bigint) as offered_minutes,
         cast(coalesce(sum(reported_minutes), 0) as bigint) as reported_minutes,
+        any_value(area_key) as area_key,
         bool_or(is_made_up) as is_made_up
     from grouped
     group by entity_type, entity_key, municipality_code, school_year, group_id
@@ -71,13 +90,15 @@ counted as (
 units_behind as (
 
     select
-        municipality_code,
+        case when grouping(area_key) = 0 then 'area' else 'municipality' end as entity_type,
+        coalesce(area_key, municipality_code) as entity_key,
         school_year,
         group_id,
         count(*) as n_units
     from counted
     where entity_type = 'unit'
-    group by municipality_code, school_year, group_id
+    group by grouping sets ((area_key, school_year, group_id), (municipality_code, school_year, group_id))
+    having grouping(area_key) = 1 or area_key is not null
 
 ),
 
@@ -90,7 +111,8 @@ figures as (
     from counted
     left join units_behind
         on
-            counted.municipality_code = units_behind.municipality_code
+            counted.entity_type = units_behind.entity_type
+            and counted.entity_key = units_behind.entity_key
             and counted.school_year = units_behind.school_year
             and counted.group_id = units_behind.group_id
 

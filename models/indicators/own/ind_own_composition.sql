@@ -12,7 +12,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -22,6 +23,7 @@ grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         october.*,
         unnest(['all', 'sex_' || october.sex]) as group_id
     from october
@@ -52,7 +54,7 @@ figures as (
         count(distinct grouped.unit_key) as n_units,
         bool_or(grouped.is_made_up) as is_made_up
     from grouped
-    {{ unit_and_municipality('grouped', ['school_year', 'group_id']) }}
+    {{ unit_area_and_municipality('grouped', ['school_year', 'group_id']) }}
     {{- '\n\n    union all\n\n    ' if not loop.last }}
     {%- endfor %}
 

@@ -43,7 +43,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -66,6 +67,7 @@ assessed as (
 
     select
         units.municipality_code,
+        units.area_key,
         assessments.unit_key,
         assessments.school_year,
         assessments.assessment,
@@ -97,7 +99,7 @@ outcomes as (
         count(distinct assessed.unit_key) as n_units,
         bool_or(assessed.is_made_up) as is_made_up
     from assessed
-    {{ unit_and_municipality('assessed', ['school_year', 'assessment', 'material', 'group_id']) }}
+    {{ unit_area_and_municipality('assessed', ['school_year', 'assessment', 'material', 'group_id']) }}
 
 ),
 
@@ -105,6 +107,7 @@ of_october as (
 
     select
         units.municipality_code,
+        units.area_key,
         october.unit_key,
         october.school_year,
         october.assessment,
@@ -141,7 +144,7 @@ takers as (
         count(distinct of_october.unit_key) as n_units,
         bool_or(of_october.is_made_up) as is_made_up
     from of_october
-    {{ unit_and_municipality('of_october', ['school_year', 'assessment', 'material', 'group_id']) }}
+    {{ unit_area_and_municipality('of_october', ['school_year', 'assessment', 'material', 'group_id']) }}
 
 ),
 

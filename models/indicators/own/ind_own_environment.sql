@@ -6,6 +6,7 @@ with survey as (
     select
         local_survey.*,
         units.municipality_code,
+        units.area_key,
         case local_survey.respondent
             when 'elever' then 'pupils_y' || local_survey.year_group
             when 'vardnadshavare' then 'guardians'
@@ -39,7 +40,7 @@ indices as (
         bool_or(survey.is_made_up) as is_made_up
     from survey
     where survey.who is not null and survey.what is not null
-    {{ unit_and_municipality('survey', ['school_year', 'who', 'what']) }}
+    {{ unit_area_and_municipality('survey', ['school_year', 'who', 'what']) }}
 
 ),
 
@@ -48,6 +49,7 @@ answered as (
 
     select
         municipality_code,
+        area_key,
         unit_key,
         school_year,
         who,
@@ -56,7 +58,7 @@ answered as (
         bool_or(is_made_up) as is_made_up
     from survey
     where respondent = 'elever' and n_asked is not null
-    group by municipality_code, unit_key, school_year, who
+    group by municipality_code, area_key, unit_key, school_year, who
 
 ),
 
@@ -71,7 +73,7 @@ responses as (
         count(*) as n_units,
         bool_or(answered.is_made_up) as is_made_up
     from answered
-    {{ unit_and_municipality('answered', ['school_year', 'who']) }}
+    {{ unit_area_and_municipality('answered', ['school_year', 'who']) }}
 
 )
 

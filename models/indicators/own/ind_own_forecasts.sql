@@ -29,7 +29,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -39,6 +40,7 @@ grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         forecasts.unit_key,
         forecasts.school_year,
         forecasts.year_group,
@@ -79,7 +81,7 @@ compared as (
         count(distinct grouped.unit_key) as n_units,
         bool_or(grouped.is_made_up) as is_made_up
     from grouped
-    {{ unit_and_municipality('grouped', ['school_year', 'year_group', 'season', 'group_id']) }}
+    {{ unit_area_and_municipality('grouped', ['school_year', 'year_group', 'season', 'group_id']) }}
 
 ),
 
@@ -104,7 +106,7 @@ predicted as (
         count(distinct subjects.unit_key) as n_units,
         bool_or(subjects.is_made_up) as is_made_up
     from subjects
-    {{ unit_and_municipality('subjects', ['school_year', 'year_group', 'season', 'subject', 'group_id']) }}
+    {{ unit_area_and_municipality('subjects', ['school_year', 'year_group', 'season', 'subject', 'group_id']) }}
 
 )
 

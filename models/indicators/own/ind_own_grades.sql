@@ -42,7 +42,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -93,6 +94,7 @@ grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         judged.unit_key,
         judged.school_year,
         judged.year_group,
@@ -125,7 +127,7 @@ passers as (
         count(distinct grouped.unit_key) as n_units,
         bool_or(grouped.is_made_up) as is_made_up
     from grouped
-    {{ unit_and_municipality('grouped', ['school_year', 'year_group', 'what', 'group_id']) }}
+    {{ unit_area_and_municipality('grouped', ['school_year', 'year_group', 'what', 'group_id']) }}
 
 ),
 
@@ -133,6 +135,7 @@ final_grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         final_grades.unit_key,
         final_grades.school_year,
         final_grades.measure_id as what,
@@ -177,7 +180,7 @@ finals as (
         count(distinct final_grouped.unit_key) as n_units,
         bool_or(final_grouped.is_made_up) as is_made_up
     from final_grouped
-    {{ unit_and_municipality('final_grouped', ['school_year', 'what', 'group_id']) }}
+    {{ unit_area_and_municipality('final_grouped', ['school_year', 'what', 'group_id']) }}
 
 ),
 

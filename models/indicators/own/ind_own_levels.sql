@@ -37,7 +37,8 @@ units as (
 
     select
         unit_key,
-        organiser_kind
+        organiser_kind,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -48,6 +49,7 @@ described as (
     select
         unioned.*,
         units.organiser_kind,
+        case unioned.entity_type when 'area' then unioned.entity_key else units.area_key end as area_key,
         catalogue.cell_kind,
         catalogue.better_is,
         case when catalogue.unit_of_measure in ('percent', 'per_100') then 100 else 1 end as scale,
@@ -73,6 +75,7 @@ select
     entity_key,
     municipality_code,
     organiser_kind,
+    area_key,
     school_year,
     indicator_id,
     group_id,

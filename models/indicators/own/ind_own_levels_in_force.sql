@@ -97,6 +97,7 @@ select
     entity_key,
     municipality_code,
     organiser_kind,
+    area_key,
     school_year,
     indicator_id,
     group_id,

@@ -5,7 +5,8 @@ with measures as (
     select
         improvement.*,
         {{ school_year_of('improvement.starts_on') }} as school_year,
-        units.municipality_code
+        units.municipality_code,
+        units.area_key
     from {{ ref('fct_improvement_measure') }} as improvement
     inner join {{ ref('dim_unit') }} as units
         on
@@ -32,6 +33,6 @@ select
     count(distinct measures.unit_key) as n_units,
     bool_or(measures.is_made_up) as is_made_up
 from measures
-{{ unit_and_municipality('measures', ['school_year']) }}
+{{ unit_area_and_municipality('measures', ['school_year']) }}
 {{- '\n\nunion all\n\n' if not loop.last }}
 {% endfor -%}

@@ -61,7 +61,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -85,6 +86,7 @@ of_october as (
 
     select
         units.municipality_code,
+        units.area_key,
         october.unit_key,
         october.school_year,
         october.year_group,
@@ -123,7 +125,7 @@ takers as (
         count(distinct of_october.unit_key) as n_units,
         bool_or(of_october.is_made_up) as is_made_up
     from of_october
-    {{ unit_and_municipality('of_october', ['school_year', 'year_group', 'subject', 'group_id']) }}
+    {{ unit_area_and_municipality('of_october', ['school_year', 'year_group', 'subject', 'group_id']) }}
 
 ),
 
@@ -132,6 +134,7 @@ graded as (
 
     select
         units.municipality_code,
+        units.area_key,
         tests.unit_key,
         tests.school_year,
         tests.year_group,
@@ -165,7 +168,7 @@ passers as (
         count(distinct graded.unit_key) as n_units,
         bool_or(graded.is_made_up) as is_made_up
     from graded
-    {{ unit_and_municipality('graded', ['school_year', 'year_group', 'subject', 'group_id']) }}
+    {{ unit_area_and_municipality('graded', ['school_year', 'year_group', 'subject', 'group_id']) }}
 
 ),
 

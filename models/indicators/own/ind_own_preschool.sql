@@ -4,7 +4,8 @@ with days as (
 
     select
         preschool.*,
-        units.municipality_code
+        units.municipality_code,
+        units.area_key
     from {{ ref('fct_unit_preschool_days') }} as preschool
     inner join {{ ref('dim_unit') }} as units
         on
@@ -19,6 +20,7 @@ staff as (
     select
         assignments.*,
         units.municipality_code,
+        units.area_key,
         coalesce(assignments.category = 'preschool_teacher' and assignments.is_certified, false)
             as is_certified_preschool_teacher
     from {{ ref('fct_staff_assignment') }} as assignments
@@ -50,6 +52,7 @@ days_by_unit as (
 
     select
         municipality_code,
+        area_key,
         unit_key,
         school_year,
         max(n_children_placed) as n_children,
@@ -57,7 +60,7 @@ days_by_unit as (
         sum(denominator) as child_months,
         bool_or(is_made_up) as is_made_up
     from days
-    group by municipality_code, unit_key, school_year
+    group by municipality_code, area_key, unit_key, school_year
 
 ),
 
@@ -65,6 +68,7 @@ staff_by_unit as (
 
     select
         staff.municipality_code,
+        staff.area_key,
         staff.unit_key,
         staff.school_year,
         count(distinct staff.person_key) as n_staff,
@@ -80,7 +84,7 @@ staff_by_unit as (
         on
             staff.unit_key = children.unit_key
             and staff.school_year = children.school_year
-    group by staff.municipality_code, staff.unit_key, staff.school_year
+    group by staff.municipality_code, staff.area_key, staff.unit_key, staff.school_year
 
 )
 
@@ -98,7 +102,7 @@ select
     count(*) as n_units,
     bool_or(days_by_unit.is_made_up) as is_made_up
 from days_by_unit
-{{ unit_and_municipality('days_by_unit', ['school_year']) }}
+{{ unit_area_and_municipality('days_by_unit', ['school_year']) }}
 
 union all
 
@@ -116,7 +120,7 @@ select
     count(*) as n_units,
     bool_or(staff_by_unit.is_made_up) as is_made_up
 from staff_by_unit
-{{ unit_and_municipality('staff_by_unit', ['school_year']) }}
+{{ unit_area_and_municipality('staff_by_unit', ['school_year']) }}
 
 union all
 
@@ -134,4 +138,4 @@ select
     bool_or(staff_by_unit.is_made_up) as is_made_up
 from staff_by_unit
 where staff_by_unit.n_children is not null
-{{ unit_and_municipality('staff_by_unit', ['school_year']) }}
+{{ unit_area_and_municipality('staff_by_unit', ['school_year']) }}

@@ -2,7 +2,8 @@ with tenures as (
 
     select
         tenure.*,
-        units.municipality_code
+        units.municipality_code,
+        units.area_key
     from {{ ref('fct_principal_tenure') }} as tenure
     inner join {{ ref('dim_unit') }} as units
         on
@@ -27,7 +28,7 @@ select
     bool_or(tenures.is_made_up) as is_made_up
 from tenures
 where tenures.n_still_there_after_{{ years }}_years is not null
-{{ unit_and_municipality('tenures', ['school_year']) }}
+{{ unit_area_and_municipality('tenures', ['school_year']) }}
 
 union all
 
@@ -47,4 +48,4 @@ select
     bool_or(tenures.is_made_up) as is_made_up
 from tenures
 where tenures.years_observed = 5
-{{ unit_and_municipality('tenures', ['school_year']) }}
+{{ unit_area_and_municipality('tenures', ['school_year']) }}

@@ -10,7 +10,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -20,6 +21,7 @@ grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         pupils.unit_key,
         pupils.school_year,
         pupils.school_form,
@@ -43,4 +45,4 @@ select
     count(distinct grouped.unit_key) as n_units,
     bool_or(grouped.is_made_up) as is_made_up
 from grouped
-{{ unit_and_municipality('grouped', ['school_year', 'school_form', 'year_group', 'group_id']) }}
+{{ unit_area_and_municipality('grouped', ['school_year', 'school_form', 'year_group', 'group_id']) }}

@@ -6,7 +6,8 @@ with ledger as (
     select
         resources.*,
         {{ school_year_from_autumn('resources.calendar_year') }} as school_year,
-        units.municipality_code
+        units.municipality_code,
+        units.area_key
     from {{ ref('fct_unit_resources') }} as resources
     inner join {{ ref('dim_unit') }} as units
         on
@@ -19,7 +20,8 @@ compensation as (
 
     select
         structural.*,
-        units.municipality_code
+        units.municipality_code,
+        units.area_key
     from {{ ref('fct_structural_compensation') }} as structural
     inner join {{ ref('dim_unit') }} as units
         on
@@ -34,6 +36,7 @@ by_unit as (
 
     select
         municipality_code,
+        area_key,
         unit_key,
         school_year,
         -- Twice the mean number of pupils is a whole number. Null where an October is not known.
@@ -49,7 +52,7 @@ by_unit as (
         {%- endfor %}
         bool_or(is_made_up) as is_made_up
     from ledger
-    group by municipality_code, unit_key, school_year
+    group by municipality_code, area_key, unit_key, school_year
 
 ),
 
@@ -75,7 +78,7 @@ pupil_coverage as (
         cast(sum(accounts.total_kronor) filter (where accounts.twice_pupils > 0) as double)
         / nullif(sum(accounts.total_kronor), 0) as coverage
     from accounts
-    {{ unit_and_municipality('accounts', ['school_year']) }}
+    {{ unit_area_and_municipality('accounts', ['school_year']) }}
 
 ),
 
@@ -84,6 +87,7 @@ components as (
 
     select
         municipality_code,
+        area_key,
         unit_key,
         school_year,
         indicator || '__level' as indicator_id,
@@ -114,7 +118,7 @@ per_pupil as (
         count(*) as n_units,
         bool_or(components.is_made_up) as is_made_up
     from components
-    {{ unit_and_municipality('components', ['school_year', 'indicator_id']) }}
+    {{ unit_area_and_municipality('components', ['school_year', 'indicator_id']) }}
 
 ),
 
@@ -130,7 +134,7 @@ parts as (
         count(*) as n_units,
         bool_or(accounts.is_made_up) as is_made_up
     from accounts
-    {{ unit_and_municipality('accounts', ['school_year']) }}
+    {{ unit_area_and_municipality('accounts', ['school_year']) }}
 
     union all
 
@@ -145,7 +149,7 @@ parts as (
         bool_or(accounts.is_made_up) as is_made_up
     from accounts
     where accounts.budget_kronor is not null
-    {{ unit_and_municipality('accounts', ['school_year']) }}
+    {{ unit_area_and_municipality('accounts', ['school_year']) }}
 
     union all
 
@@ -163,7 +167,7 @@ parts as (
         compensation.school_form = 'all'
         and compensation.paid_kind = 'utfall'
         and compensation.calculated_kronor is not null
-    {{ unit_and_municipality('compensation', ['school_year']) }}
+    {{ unit_area_and_municipality('compensation', ['school_year']) }}
 
     union all
 

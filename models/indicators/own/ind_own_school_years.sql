@@ -52,15 +52,17 @@ counts as (
 
 ),
 
--- An indicator that is new, or no longer made, says nothing of what has changed.
+-- An indicator that is new, or no longer made, says nothing of what has changed; nor do the areas of one that
+-- had none.
 held_in_both as (
 
     select
+        entity_type,
         municipality_code,
         school_year,
         indicator_id
     from counts
-    group by municipality_code, school_year, indicator_id
+    group by entity_type, municipality_code, school_year, indicator_id
     having min(sign) = -1 and max(sign) = 1
 
 ),
@@ -77,7 +79,8 @@ changes as (
     from counts
     inner join held_in_both
         on
-            counts.municipality_code = held_in_both.municipality_code
+            counts.entity_type = held_in_both.entity_type
+            and counts.municipality_code = held_in_both.municipality_code
             and counts.school_year = held_in_both.school_year
             and counts.indicator_id = held_in_both.indicator_id
     group by

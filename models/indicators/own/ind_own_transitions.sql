@@ -17,7 +17,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -42,6 +43,7 @@ grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         judged.*,
         {{ pupil_group_ids('pupils') }} as group_id
     from judged
@@ -82,6 +84,6 @@ select
     bool_or(grouped.is_made_up) as is_made_up
 from grouped
 where {{ among }}
-{{ unit_and_municipality('grouped', ['school_year', 'group_id']) }}
+{{ unit_area_and_municipality('grouped', ['school_year', 'group_id']) }}
 {{- '\n\nunion all\n\n' if not loop.last }}
 {% endfor -%}

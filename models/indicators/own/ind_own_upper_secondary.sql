@@ -37,7 +37,8 @@ units as (
 
     select
         unit_key,
-        municipality_code
+        municipality_code,
+        area_key
     from {{ ref('dim_unit') }}
     where is_current
 
@@ -47,6 +48,7 @@ grouped as (
 
     select
         units.municipality_code,
+        units.area_key,
         outcomes.unit_key,
         {{ school_year_from_autumn('outcomes.start_year + cohorts.within_years - 1') }} as school_year,
         outcomes.programme_kind,
@@ -96,6 +98,6 @@ select
     bool_or(grouped.is_made_up) as is_made_up
 from grouped
 where {{ among }}
-{{ unit_and_municipality('grouped', ['school_year', 'group_id']) }}
+{{ unit_area_and_municipality('grouped', ['school_year', 'group_id']) }}
 {{- '\n\nunion all\n\n' if not loop.last }}
 {% endfor -%}

@@ -66,6 +66,7 @@ cells as (
         measure_id,
         unit_key,
         coalesce(organiser_kind, 'unknown') as organiser_kind,
+        coalesce(area_key, 'outside_areas') as area_key,
         'focal' as pupil_group,
         focal as n_pupils
     from units
@@ -79,6 +80,7 @@ cells as (
         measure_id,
         unit_key,
         coalesce(organiser_kind, 'unknown') as organiser_kind,
+        coalesce(area_key, 'outside_areas') as area_key,
         'others' as pupil_group,
         pupils - focal as n_pupils
     from units
@@ -95,6 +97,17 @@ decomposed as (
 
 ),
 
+-- Units without an area, such as those of independent organisers, are a part of their own: the parts make up
+-- the whole.
+decomposed_by_area as (
+
+    {{ segregation_decomposed(
+        'cells', by=['municipality_code', 'school_year', 'measure_id'], super_unit=['area_key'],
+        unit='unit_key', group='pupil_group', pupils='n_pupils'
+    ) | indent(4) }}
+
+),
+
 bases as (
 
     select
@@ -105,6 +118,8 @@ bases as (
             as coverage,
         count(*) filter (where is_small and focal is not null and pupils > 0) as n_hidden_units,
         count(distinct organiser_kind) filter (where focal is not null and pupils > 0) as n_organiser_kinds,
+        count(distinct coalesce(area_key, 'outside_areas')) filter (where focal is not null and pupils > 0)
+            as n_areas,
         max(break_in_series) as break_in_series,
         bool_or(is_made_up) as is_made_up
     from units
@@ -126,7 +141,10 @@ measured as (
         corrections.value as dissimilarity_bootstrap,
         -- Where there is one kind of organiser there is nothing between kinds.
         case when bases.n_organiser_kinds > 1 then decomposed.theil_h_between end as theil_h_between,
-        case when bases.n_organiser_kinds > 1 then decomposed.theil_h_within end as theil_h_within
+        case when bases.n_organiser_kinds > 1 then decomposed.theil_h_within end as theil_h_within,
+        -- Where all units are in one area, or in none, there is nothing between areas.
+        case when bases.n_areas > 1 then decomposed_by_area.theil_h_between end as theil_h_between_areas,
+        case when bases.n_areas > 1 then decomposed_by_area.theil_h_within end as theil_h_within_areas
     from two_groups
     inner join bases
         on
@@ -148,6 +166,11 @@ measured as (
             two_groups.municipality_code = decomposed.municipality_code
             and two_groups.school_year = decomposed.school_year
             and two_groups.measure_id = decomposed.measure_id
+    left join decomposed_by_area
+        on
+            two_groups.municipality_code = decomposed_by_area.municipality_code
+            and two_groups.school_year = decomposed_by_area.school_year
+            and two_groups.measure_id = decomposed_by_area.measure_id
 
 ),
 
@@ -170,6 +193,8 @@ valued as (
             when 'segregation_h' then measured.theil_h
             when 'segregation_h_between' then measured.theil_h_between
             when 'segregation_h_within' then measured.theil_h_within
+            when 'segregation_h_between_areas' then measured.theil_h_between_areas
+            when 'segregation_h_within_areas' then measured.theil_h_within_areas
         end as value,
         -- The rules of methods.md 1.4: both groups large enough, units enough, and enough pupils known.
         measured.n_focal >= rules.minimum_pupils

@@ -32,6 +32,7 @@ units as (
     select
         unit_key,
         municipality_code,
+        area_key,
         organiser_kind
     from {{ ref('dim_unit') }}
     where is_current and municipality_code is not null
@@ -74,6 +75,7 @@ own_units as (
         own_counts.measure_id,
         own_counts.unit_key,
         units.organiser_kind,
+        units.area_key,
         own_counts.focal,
         own_counts.pupils,
         own_counts.delivered_pupils,
@@ -111,6 +113,7 @@ open_units as (
         end as measure_id,
         stated.unit_key,
         units.organiser_kind,
+        cast(null as varchar) as area_key,
         case
             when stated.measure_id = 'foreign_background_share'
                 then cast(round(stated.base_count * stated.value / 100) as bigint)

@@ -1,7 +1,7 @@
 -- The municipality's own units as its systems know them, and the independent ones it has delivered: one row
 -- per unit. The organiser is the Huvudman above; a unit without a municipality has its organiser's.
 
-with recursive organisations as (
+with organisations as (
 
     select * from {{ ref('stg_ss12000__organisations') }}
 
@@ -29,44 +29,29 @@ as_of as (
 
 ),
 
-above as (
-
-    select
-        id,
-        id as ancestor_id,
-        0 as steps
-    from organisations
-    where organisation_type = 'Skolenhet'
-
-    union all
-
-    select
-        above.id,
-        organisations.parent_organisation_id as ancestor_id,
-        above.steps + 1 as steps
-    from above
-    inner join organisations
-        on above.ancestor_id = organisations.id
-    -- An organisation above itself must not run for ever.
-    where organisations.parent_organisation_id is not null and above.steps < 20
-
-),
-
 inherited as (
 
     select
-        above.id,
-        arg_min(organisations.municipality_code, above.steps) as municipality_code,
-        arg_max(organisations.display_name, above.steps) filter (
-            where organisations.organisation_type = 'Huvudman'
-        ) as organiser_name,
-        arg_max(organisations.organisation_number, above.steps) filter (
-            where organisations.organisation_type = 'Huvudman'
-        ) as organiser_number
-    from above
-    inner join organisations
-        on above.ancestor_id = organisations.id
-    group by above.id
+        id,
+        arg_min(municipality_code, steps) as municipality_code,
+        arg_max(display_name, steps) filter (where organisation_type = 'Huvudman') as organiser_name,
+        arg_max(organisation_number, steps) filter (where organisation_type = 'Huvudman') as organiser_number,
+        -- The nearest rektorsområde; without one, the nearest verksamhetsområde.
+        coalesce(
+            arg_min(ancestor_id, steps) filter (where organisation_type = 'Rektorsområde'),
+            arg_min(ancestor_id, steps) filter (where organisation_type = 'Verksamhetsområde')
+        ) as area_id
+    from {{ ref('int_own__ancestors') }}
+    group by id
+
+),
+
+areas as (
+
+    select
+        id,
+        area_key
+    from {{ ref('int_own__areas') }}
 
 ),
 
@@ -107,6 +92,7 @@ own as (
             else 'independent'
         end as organiser_kind,
         inherited.municipality_code,
+        areas.area_key,
         unit_forms.school_forms,
         organisations.start_date as valid_from,
         least(organisations.end_date, cast(organisations.deleted_at as date)) as valid_to,
@@ -114,6 +100,8 @@ own as (
     from organisations
     inner join inherited
         on organisations.id = inherited.id
+    left join areas
+        on inherited.area_id = areas.id
     left join unit_forms
         on organisations.id = unit_forms.id
     where organisations.organisation_type = 'Skolenhet'
@@ -149,6 +137,8 @@ delivered as (
         private_units.organiser_name,
         'independent' as organiser_kind,
         private_units.municipality_code,
+        -- Independent units lie in no area of the municipality's.
+        null as area_key,
         private_forms.school_forms,
         private_units.valid_from,
         private_units.valid_to,

@@ -17,6 +17,21 @@ own_units as (
     select * from {{ ref('int_own__units') }}
     where unit_key not in (select versions.unit_key from versions)
 
+),
+
+-- Areas are what the municipality's own systems say, of those units too. One set of areas: all of a unit's
+-- versions are in the area the unit is in today.
+unit_areas as (
+
+    select
+        own.unit_key,
+        own.area_key,
+        areas.area_name,
+        areas.municipality_code
+    from {{ ref('int_own__units') }} as own
+    inner join {{ ref('dim_area') }} as areas
+        on own.area_key = areas.area_key
+
 )
 
 select
@@ -26,6 +41,8 @@ select
     versions.organiser_number,
     coalesce(versions.organiser_kind, 'unknown') as organiser_kind,
     versions.municipality_code,
+    unit_areas.area_key,
+    unit_areas.area_name,
     array_to_string(versions.school_forms, ',') as school_forms,
     array_to_string(versions.year_groups, ',') as year_groups,
     versions.latitude,
@@ -41,25 +58,37 @@ select
     false as is_made_up
 from versions
 cross join latest
+-- An area lies in one municipality: a unit in another is in no area.
+left join unit_areas
+    on
+        versions.unit_key = unit_areas.unit_key
+        and versions.municipality_code = unit_areas.municipality_code
 
 union all
 
 select
-    unit_key || '@' || {{ school_year_of('coalesce(valid_from, last_seen_on)') }} as unit_version_key,
-    unit_key,
-    unit_name,
-    organiser_number,
-    organiser_kind,
-    municipality_code,
-    array_to_string(school_forms, ',') as school_forms,
+    own_units.unit_key || '@' || {{ school_year_of('coalesce(own_units.valid_from, own_units.last_seen_on)') }}
+        as unit_version_key,
+    own_units.unit_key,
+    own_units.unit_name,
+    own_units.organiser_number,
+    own_units.organiser_kind,
+    own_units.municipality_code,
+    unit_areas.area_key,
+    unit_areas.area_name,
+    array_to_string(own_units.school_forms, ',') as school_forms,
     null as year_groups,
     null as latitude,
     null as longitude,
-    {{ school_year_of('coalesce(valid_from, last_seen_on)') }} as valid_from_school_year,
+    {{ school_year_of('coalesce(own_units.valid_from, own_units.last_seen_on)') }} as valid_from_school_year,
     null as valid_to_school_year,
-    {{ school_year_of('last_seen_on') }} as last_seen_school_year,
+    {{ school_year_of('own_units.last_seen_on') }} as last_seen_school_year,
     true as is_current,
-    is_active,
+    own_units.is_active,
     'own_data' as known_from,
-    is_made_up
+    own_units.is_made_up
 from own_units
+left join unit_areas
+    on
+        own_units.unit_key = unit_areas.unit_key
+        and own_units.municipality_code = unit_areas.municipality_code

@@ -9,6 +9,7 @@ units as (
     select
         unit_key,
         municipality_code,
+        area_key,
         is_made_up
     from {{ ref('dim_unit') }}
     where is_current
@@ -21,7 +22,8 @@ thresholds as (
 
 ),
 
--- A pupil who moves is judged once in each unit, and once with all units of the municipality together.
+-- A pupil who moves is judged once in each unit, and once with all units of an area, and of the municipality,
+-- together.
 by_entity as (
 
     select
@@ -32,6 +34,18 @@ by_entity as (
     from months
     left join units
         on months.unit_key = units.unit_key
+
+    union all
+
+    select
+        'area' as entity_type,
+        units.area_key as entity_key,
+        units.is_made_up,
+        months.*
+    from months
+    inner join units
+        on months.unit_key = units.unit_key
+    where units.area_key is not null
 
     union all
 

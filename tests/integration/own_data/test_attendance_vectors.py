@@ -9,7 +9,8 @@ from own_data_kit import VECTORS, seed, values
 
 EXPECTED = json.loads((VECTORS / "absence_expected.json").read_text(encoding="utf-8"))
 UNITS = (
-    "select unit as unit_key, '9999' as municipality_code, true as is_made_up, true as is_current "
+    "select unit as unit_key, '9999' as municipality_code, null::varchar as area_key, true as is_made_up, "
+    "true as is_current "
     "from (values ('A'), ('B')) as units(unit)"
 )
 PERSONS = (

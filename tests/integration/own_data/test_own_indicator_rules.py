@@ -5,11 +5,18 @@ import pytest
 from own_data_kit import seed, values
 
 UNITS = values(
-    "unit_key, municipality_code, is_current, school_forms",
-    ("a", "9999", True, "gr"),
-    ("b", "9999", True, "gr"),
-    ("f", "9999", True, "fs"),
+    "unit_key, municipality_code, area_key, is_current, school_forms",
+    ("a", "9999", None, True, "gr"),
+    ("b", "9999", None, True, "gr"),
+    ("f", "9999", None, True, "fs"),
 )
+IN_AREAS = values(
+    "unit_key, municipality_code, area_key, is_current, school_forms",
+    ("a", "9999", "9999-north", True, "gr"),
+    ("b", "9999", "9999-north", True, "gr"),
+    ("c", "9999", None, True, "gr"),
+)
+AREAS = values("area_key, municipality_code", ("9999-north", "9999"))
 NOBODY = (
     "select null::varchar as person_key, null::varchar as school_year, null::varchar as sex,"
     " null::varchar as parents_education, null::varchar as foreign_background,"
@@ -48,6 +55,7 @@ class TestAbsence:
             f" from ({values(columns, *rows)})",
             dim_pupil_year=f"select 'p' as person_key, '2024/25' as school_year, 'boys' as sex, {BACKGROUND}",
             dim_unit=UNITS,
+            dim_area=AREAS,
         )
 
     def test_who_moves_is_judged_in_each_unit_and_once_in_the_municipality(self, found):
@@ -68,6 +76,68 @@ class TestAbsence:
         of = found[(found["entity_key"] == "9999") & (found["indicator_id"] == "own_absence_rate__level")]
         assert dict(zip(of["group_id"], of["n_units"], strict=True))["sex_unknown"] == 1
         assert dict(zip(of["group_id"], of["n_units"], strict=True))["all"] == 2
+
+
+class TestAreas:
+    def test_an_area_is_its_units_and_a_unit_without_one_is_in_the_municipality_only(self, run_models):
+        moves = values(
+            "person_key, unit_key, transition",
+            ("p", "a", "promoted_same_unit"),
+            ("q", "b", "repeated"),
+            ("r", "c", "promoted_same_unit"),
+        )
+        found = run_models(
+            ["ind_own_transitions"],
+            fct_transition="select *, 'gr' as school_form, 'gr' as next_school_form, false as is_forced_change,"
+            " false as is_last_year_group, '2024/25' as school_year, true as is_made_up"
+            f" from ({moves})",
+            dim_pupil_year=NOBODY,
+            dim_unit=IN_AREAS,
+        )
+        assert figures(found, "own_continued_same_unit_share") == {
+            "a": (1, 1),
+            "b": (0, 1),
+            "c": (1, 1),
+            "9999-north": (1, 2),
+            "9999": (2, 3),
+        }
+        north = found.query("entity_key == '9999-north' and group_id == 'all'")
+        assert set(north["entity_type"]) == {"area"}
+        assert set(north["municipality_code"]) == {"9999"}
+        assert set(north["n_units"]) == {2}
+
+    def test_absence_of_an_area_is_judged_on_all_its_units_together(self, run_models):
+        """Pupil p moves from a to b: absent 20 per cent in a, never in b, 10 per cent in both."""
+        months = values(
+            "person_key, unit_key, absent_minutes", ("p", "a", 6000), ("p", "b", 0), ("q", "c", 6000)
+        )
+        found = run_models(
+            ["fct_pupil_attendance_year", "ind_own_attendance"],
+            fct_pupil_attendance_month="select *, '2024/25' as school_year, 30000::bigint as offered_minutes,"
+            " 30000::bigint as reported_minutes, 30000::bigint as counted_offered_minutes,"
+            " 30000 - absent_minutes as attended_minutes, absent_minutes as valid_absence_minutes,"
+            f" 0::bigint as invalid_absence_minutes, 0::bigint as other_minutes, 'ok' as status from ({months})",
+            thr_absence=seed("thr_absence"),
+            dim_pupil_year=NOBODY,
+            dim_unit=f"select *, true as is_made_up from ({IN_AREAS})",
+            dim_area=AREAS,
+        )
+        assert figures(found, "own_absent_15_share") == {
+            "a": (1, 1),
+            "b": (0, 1),
+            "c": (1, 1),
+            "9999-north": (0, 1),
+            "9999": (1, 2),
+        }
+        assert figures(found, "own_absence_rate")["9999-north"] == (6000, 60000)
+        behind = found.query("indicator_id == 'own_absence_rate__level' and group_id == 'all'")
+        assert dict(zip(behind["entity_key"], behind["n_units"], strict=True)) == {
+            "a": 1,
+            "b": 1,
+            "c": 1,
+            "9999-north": 2,
+            "9999": 3,
+        }
 
 
 class TestNationalTests:

@@ -1,0 +1,2 @@
+-- The table's columns, whatever rows it has.
+select * from pub_areas
