@@ -5,9 +5,9 @@
     group of each dimension. `pupil` is a row of dim_pupil_year, joined from the left: a pupil who was not
     there on 15 October is in the unknown of every dimension, and so are persons with protected identity.
 
-    `unit_area_and_municipality` groups by `unit_key`, `area_key` and `municipality_code` at once; `entity_columns`
-    then says which of the three a row is about. A unit without an area is in none, and a unit whose municipality
-    is not known is a unit of none.
+    `unit_and_above` groups by `unit_key`, `area_key` and `municipality_code` at once; `entity_columns` then says
+    which of the three a row is about. A unit without an area is in none, and a unit whose municipality is not
+    known is a unit of none.
 #}
 
 {% macro pupil_group_ids(pupil) -%}
@@ -34,7 +34,7 @@
     {{ relation }}.municipality_code
 {%- endmacro %}
 
-{% macro unit_area_and_municipality(relation, columns) -%}
+{% macro unit_and_above(relation, columns) -%}
     group by grouping sets (
         (
             {{ relation }}.municipality_code,

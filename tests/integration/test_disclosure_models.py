@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dagster_project.lib.disclosure.audiences import AUDIENCES, VISIBLE, patterns
+from dagster_project.lib.disclosure.audiences import AUDIENCES, VISIBLE, of_audience, patterns
+from dagster_project.lib.disclosure.audit import audit
+from dagster_project.lib.disclosure.cells import suppressible_cells
 from dagster_project.lib.disclosure.primary import few, tells_of_group, too_few
 from dagster_project.lib.disclosure.release_audit import SHOWN_ROWS, audit_release
 
@@ -189,6 +191,93 @@ def test_what_the_agencies_tell_is_about_figures_that_are_the_same_by_definition
     assert built.sql("from ind_disclosure_margins").fetchall() == []
 
 
+@pytest.fixture(scope="module")
+def one_indicator(frames) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cells of one indicator, and the relations that are about them alone."""
+    rows = frames["rows"].query("indicator_id == 'own_absent_10_share__level'")
+    ids = {"one", *rows["figure_cell_id"], *rows["persons_cell_id"], *rows["rest_cell_id"]}
+    relations = frames["relations"]
+    elsewhere = relations.loc[~relations["cell_id"].isin(ids), "relation_id"]
+    return (
+        frames["cells"][frames["cells"]["cell_id"].isin(ids)],
+        relations[~relations["relation_id"].isin(elsewhere)],
+    )
+
+
+class TestAreas:
+    RELATIONS = ("units_of_area|", "areas|")
+
+    def attacked(self, cells: pd.DataFrame, relations: pd.DataFrame, known_when_hiding: pd.DataFrame):
+        """The attack on what is shown to the public, hidden by what was then known to add up."""
+        pattern = patterns(cells, known_when_hiding).query("audience == 'public'")
+        linked = of_audience(cells, relations, "public")
+        seen = pattern.loc[pattern["state"].isin(VISIBLE), "cell_id"]
+        return audit(linked, suppressible_cells(linked) & ~linked.frame["cell_id"].isin(seen).to_numpy())
+
+    def test_what_units_and_areas_tell_together_discloses_nobody(self, one_indicator):
+        cells, relations = one_indicator
+        assert self.attacked(cells, relations, relations).is_passed
+
+    def test_where_areas_were_forgotten_a_hidden_unit_follows_from_its_area(self, one_indicator):
+        cells, relations = one_indicator
+        forgotten = relations[~relations["relation_id"].str.startswith(self.RELATIONS)]
+        assert len(forgotten) < len(relations)
+        found = self.attacked(cells, relations, forgotten)
+        assert not found.is_passed
+        assert found.failures["cell_id"].str.startswith("unit|").any()
+
+    def test_an_area_of_one_unit_is_not_there(self, built):
+        alone = built.sql(
+            """
+            select entity_key from ind_own_levels_in_force
+            where entity_type = 'area' and group_id = 'all'
+            group by entity_key, school_year, indicator_id
+            having max(n_units) < 2
+            """
+        ).df()
+        assert len(alone) > 0
+        assert built.sql(
+            """
+            select count(*) from ind_disclosure_rows as leaving
+            inner join ind_own_levels_in_force as levels
+                using (entity_type, entity_key, school_year, indicator_id)
+            where leaving.entity_type = 'area' and levels.group_id = 'all' and levels.n_units < 2
+            """
+        ).fetchone() == (0,)
+
+    def test_what_lies_outside_all_areas_is_in_no_table(self, built):
+        assert built.sql(
+            "select count(*) from ind_disclosure_rows where entity_key = '9999-' and entity_type = 'area'"
+        ).fetchone() != (0,)
+        for table in ("pub_indicators", "pub_internal_indicators"):
+            (described,) = built.sql(
+                f"select bool_and(entity_key in (from pub_areas select area_key)) from {table}"
+                " where entity_type = 'area'"
+            ).fetchone()
+            assert described
+
+    def test_units_of_every_area_add_up_to_it(self, built):
+        """A pupil in two units of an area counts once in it; money and staff add up to the last krona."""
+        differing = built.sql(
+            """
+            select areas.indicator_id
+            from ind_own_levels_in_force as areas
+            inner join ind_own_levels_in_force as units
+                on
+                    areas.entity_key = units.area_key and units.entity_type = 'unit'
+                    and areas.school_year = units.school_year and areas.indicator_id = units.indicator_id
+                    and areas.group_id = units.group_id
+            where areas.entity_type = 'area' and areas.total is not null
+            group by areas.indicator_id, areas.entity_key, areas.school_year, areas.group_id, areas.total
+            having sum(units.total) <> areas.total
+            """
+        ).df()["indicator_id"]
+        catalogue = (
+            built.sql("select indicator_id, base_from from ref_indicators").df().set_index("indicator_id")
+        )
+        assert set(catalogue.loc[differing.unique(), "base_from"]) <= {"persons"}
+
+
 def test_rows_of_whom_nothing_is_known_are_in_no_table(built):
     unknown = built.sql("select group_id from ref_groups where is_unknown").df()["group_id"]
     for table in ("pub_indicators", "pub_internal_indicators"):
@@ -197,9 +286,11 @@ def test_rows_of_whom_nothing_is_known_are_in_no_table(built):
         )
 
 
-def test_the_public_sees_no_unit_by_background(built):
-    groups = built.sql(
-        "select group_id from pub_indicators where entity_type = 'unit' and is_made_up group by group_id"
+@pytest.mark.parametrize("entity_type", ["unit", "area"])
+def test_the_public_sees_no_unit_and_no_area_by_background(built, entity_type):
+    groups = built.execute(
+        "select group_id from pub_indicators where entity_type = ? and is_made_up group by group_id",
+        [entity_type],
     ).df()["group_id"]
     assert set(groups) == {"all", "sex_girls", "sex_boys"}
 

@@ -83,7 +83,7 @@ places as (
 
 ),
 
--- A person in two units counts once in their area or municipality: by how much the sums differ counts as known.
+-- A person in two units counts once in the area or municipality: by how much the sums differ counts as known.
 differences as (
 
     select

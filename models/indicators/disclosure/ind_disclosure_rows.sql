@@ -56,8 +56,8 @@ units_outside_areas as (
 
 ),
 
--- What is left of a municipality without its areas is in no table, but whoever subtracts has it. Persons in two
--- units may be in two areas: it is then less than those outside, and never below none.
+-- What is left of a municipality without its areas is in no table, but whoever subtracts has it. Persons in
+-- two units may be in two areas: it is then less than those outside, and never below none.
 outside_areas as (
 
     select
@@ -239,8 +239,8 @@ allowed as (
 ),
 
 -- The agencies publish how many pupils and teachers, girls and boys each unit has. How many have which
--- background is a secret of its own, and so is that of one to four nothing is known. Of an area is known what is
--- known of all its units.
+-- background is a secret of its own, and so is that of one to four nothing is known. Of an area is known what
+-- is known of all its units.
 sized as (
 
     select

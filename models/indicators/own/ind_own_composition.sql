@@ -54,7 +54,7 @@ figures as (
         count(distinct grouped.unit_key) as n_units,
         bool_or(grouped.is_made_up) as is_made_up
     from grouped
-    {{ unit_area_and_municipality('grouped', ['school_year', 'group_id']) }}
+    {{ unit_and_above('grouped', ['school_year', 'group_id']) }}
     {{- '\n\n    union all\n\n    ' if not loop.last }}
     {%- endfor %}
 

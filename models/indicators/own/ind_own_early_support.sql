@@ -99,7 +99,7 @@ outcomes as (
         count(distinct assessed.unit_key) as n_units,
         bool_or(assessed.is_made_up) as is_made_up
     from assessed
-    {{ unit_area_and_municipality('assessed', ['school_year', 'assessment', 'material', 'group_id']) }}
+    {{ unit_and_above('assessed', ['school_year', 'assessment', 'material', 'group_id']) }}
 
 ),
 
@@ -144,7 +144,7 @@ takers as (
         count(distinct of_october.unit_key) as n_units,
         bool_or(of_october.is_made_up) as is_made_up
     from of_october
-    {{ unit_area_and_municipality('of_october', ['school_year', 'assessment', 'material', 'group_id']) }}
+    {{ unit_and_above('of_october', ['school_year', 'assessment', 'material', 'group_id']) }}
 
 ),
 

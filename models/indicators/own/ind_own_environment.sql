@@ -40,7 +40,7 @@ indices as (
         bool_or(survey.is_made_up) as is_made_up
     from survey
     where survey.who is not null and survey.what is not null
-    {{ unit_area_and_municipality('survey', ['school_year', 'who', 'what']) }}
+    {{ unit_and_above('survey', ['school_year', 'who', 'what']) }}
 
 ),
 
@@ -73,7 +73,7 @@ responses as (
         count(*) as n_units,
         bool_or(answered.is_made_up) as is_made_up
     from answered
-    {{ unit_area_and_municipality('answered', ['school_year', 'who']) }}
+    {{ unit_and_above('answered', ['school_year', 'who']) }}
 
 )
 

@@ -81,7 +81,7 @@ compared as (
         count(distinct grouped.unit_key) as n_units,
         bool_or(grouped.is_made_up) as is_made_up
     from grouped
-    {{ unit_area_and_municipality('grouped', ['school_year', 'year_group', 'season', 'group_id']) }}
+    {{ unit_and_above('grouped', ['school_year', 'year_group', 'season', 'group_id']) }}
 
 ),
 
@@ -106,7 +106,7 @@ predicted as (
         count(distinct subjects.unit_key) as n_units,
         bool_or(subjects.is_made_up) as is_made_up
     from subjects
-    {{ unit_area_and_municipality('subjects', ['school_year', 'year_group', 'season', 'subject', 'group_id']) }}
+    {{ unit_and_above('subjects', ['school_year', 'year_group', 'season', 'subject', 'group_id']) }}
 
 )
 

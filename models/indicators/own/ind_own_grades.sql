@@ -127,7 +127,7 @@ passers as (
         count(distinct grouped.unit_key) as n_units,
         bool_or(grouped.is_made_up) as is_made_up
     from grouped
-    {{ unit_area_and_municipality('grouped', ['school_year', 'year_group', 'what', 'group_id']) }}
+    {{ unit_and_above('grouped', ['school_year', 'year_group', 'what', 'group_id']) }}
 
 ),
 
@@ -180,7 +180,7 @@ finals as (
         count(distinct final_grouped.unit_key) as n_units,
         bool_or(final_grouped.is_made_up) as is_made_up
     from final_grouped
-    {{ unit_area_and_municipality('final_grouped', ['school_year', 'what', 'group_id']) }}
+    {{ unit_and_above('final_grouped', ['school_year', 'what', 'group_id']) }}
 
 ),
 

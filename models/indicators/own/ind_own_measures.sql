@@ -33,6 +33,6 @@ select
     count(distinct measures.unit_key) as n_units,
     bool_or(measures.is_made_up) as is_made_up
 from measures
-{{ unit_area_and_municipality('measures', ['school_year']) }}
+{{ unit_and_above('measures', ['school_year']) }}
 {{- '\n\nunion all\n\n' if not loop.last }}
 {% endfor -%}

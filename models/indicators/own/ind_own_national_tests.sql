@@ -125,7 +125,7 @@ takers as (
         count(distinct of_october.unit_key) as n_units,
         bool_or(of_october.is_made_up) as is_made_up
     from of_october
-    {{ unit_area_and_municipality('of_october', ['school_year', 'year_group', 'subject', 'group_id']) }}
+    {{ unit_and_above('of_october', ['school_year', 'year_group', 'subject', 'group_id']) }}
 
 ),
 
@@ -168,7 +168,7 @@ passers as (
         count(distinct graded.unit_key) as n_units,
         bool_or(graded.is_made_up) as is_made_up
     from graded
-    {{ unit_area_and_municipality('graded', ['school_year', 'year_group', 'subject', 'group_id']) }}
+    {{ unit_and_above('graded', ['school_year', 'year_group', 'subject', 'group_id']) }}
 
 ),
 

@@ -102,7 +102,7 @@ select
     count(*) as n_units,
     bool_or(days_by_unit.is_made_up) as is_made_up
 from days_by_unit
-{{ unit_area_and_municipality('days_by_unit', ['school_year']) }}
+{{ unit_and_above('days_by_unit', ['school_year']) }}
 
 union all
 
@@ -120,7 +120,7 @@ select
     count(*) as n_units,
     bool_or(staff_by_unit.is_made_up) as is_made_up
 from staff_by_unit
-{{ unit_area_and_municipality('staff_by_unit', ['school_year']) }}
+{{ unit_and_above('staff_by_unit', ['school_year']) }}
 
 union all
 
@@ -138,4 +138,4 @@ select
     bool_or(staff_by_unit.is_made_up) as is_made_up
 from staff_by_unit
 where staff_by_unit.n_children is not null
-{{ unit_area_and_municipality('staff_by_unit', ['school_year']) }}
+{{ unit_and_above('staff_by_unit', ['school_year']) }}

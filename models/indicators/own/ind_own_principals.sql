@@ -28,7 +28,7 @@ select
     bool_or(tenures.is_made_up) as is_made_up
 from tenures
 where tenures.n_still_there_after_{{ years }}_years is not null
-{{ unit_area_and_municipality('tenures', ['school_year']) }}
+{{ unit_and_above('tenures', ['school_year']) }}
 
 union all
 
@@ -48,4 +48,4 @@ select
     bool_or(tenures.is_made_up) as is_made_up
 from tenures
 where tenures.years_observed = 5
-{{ unit_area_and_municipality('tenures', ['school_year']) }}
+{{ unit_and_above('tenures', ['school_year']) }}

@@ -45,4 +45,4 @@ select
     count(distinct grouped.unit_key) as n_units,
     bool_or(grouped.is_made_up) as is_made_up
 from grouped
-{{ unit_area_and_municipality('grouped', ['school_year', 'school_form', 'year_group', 'group_id']) }}
+{{ unit_and_above('grouped', ['school_year', 'school_form', 'year_group', 'group_id']) }}

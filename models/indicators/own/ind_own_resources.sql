@@ -78,7 +78,7 @@ pupil_coverage as (
         cast(sum(accounts.total_kronor) filter (where accounts.twice_pupils > 0) as double)
         / nullif(sum(accounts.total_kronor), 0) as coverage
     from accounts
-    {{ unit_area_and_municipality('accounts', ['school_year']) }}
+    {{ unit_and_above('accounts', ['school_year']) }}
 
 ),
 
@@ -118,7 +118,7 @@ per_pupil as (
         count(*) as n_units,
         bool_or(components.is_made_up) as is_made_up
     from components
-    {{ unit_area_and_municipality('components', ['school_year', 'indicator_id']) }}
+    {{ unit_and_above('components', ['school_year', 'indicator_id']) }}
 
 ),
 
@@ -134,7 +134,7 @@ parts as (
         count(*) as n_units,
         bool_or(accounts.is_made_up) as is_made_up
     from accounts
-    {{ unit_area_and_municipality('accounts', ['school_year']) }}
+    {{ unit_and_above('accounts', ['school_year']) }}
 
     union all
 
@@ -149,7 +149,7 @@ parts as (
         bool_or(accounts.is_made_up) as is_made_up
     from accounts
     where accounts.budget_kronor is not null
-    {{ unit_area_and_municipality('accounts', ['school_year']) }}
+    {{ unit_and_above('accounts', ['school_year']) }}
 
     union all
 
@@ -167,7 +167,7 @@ parts as (
         compensation.school_form = 'all'
         and compensation.paid_kind = 'utfall'
         and compensation.calculated_kronor is not null
-    {{ unit_area_and_municipality('compensation', ['school_year']) }}
+    {{ unit_and_above('compensation', ['school_year']) }}
 
     union all
 

@@ -84,6 +84,6 @@ select
     bool_or(grouped.is_made_up) as is_made_up
 from grouped
 where {{ among }}
-{{ unit_area_and_municipality('grouped', ['school_year', 'group_id']) }}
+{{ unit_and_above('grouped', ['school_year', 'group_id']) }}
 {{- '\n\nunion all\n\n' if not loop.last }}
 {% endfor -%}

@@ -1,5 +1,5 @@
--- The areas that the municipality groups its units by: one row per area. Those that are gone stay, as figures of
--- earlier years are about them. An area without a municipality has that of the organisation above.
+-- The areas that the municipality groups its units by: one row per area. Those that are gone stay, as figures
+-- of earlier years are about them. An area without a municipality has that of the organisation above.
 
 with organisations as (
 

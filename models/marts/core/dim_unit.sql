@@ -67,8 +67,9 @@ left join unit_areas
 union all
 
 select
-    own_units.unit_key || '@' || {{ school_year_of('coalesce(own_units.valid_from, own_units.last_seen_on)') }}
-        as unit_version_key,
+    own_units.unit_key
+    || '@'
+    || {{ school_year_of('coalesce(own_units.valid_from, own_units.last_seen_on)') }} as unit_version_key,
     own_units.unit_key,
     own_units.unit_name,
     own_units.organiser_number,

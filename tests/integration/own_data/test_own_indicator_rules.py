@@ -4,12 +4,13 @@ import pandas as pd
 import pytest
 from own_data_kit import seed, values
 
-UNITS = values(
-    "unit_key, municipality_code, area_key, is_current, school_forms",
-    ("a", "9999", None, True, "gr"),
-    ("b", "9999", None, True, "gr"),
-    ("f", "9999", None, True, "fs"),
+IN_NO_AREA = values(
+    "unit_key, municipality_code, is_current, school_forms",
+    ("a", "9999", True, "gr"),
+    ("b", "9999", True, "gr"),
+    ("f", "9999", True, "fs"),
 )
+UNITS = f"select *, null::varchar as area_key from ({IN_NO_AREA})"
 IN_AREAS = values(
     "unit_key, municipality_code, area_key, is_current, school_forms",
     ("a", "9999", "9999-north", True, "gr"),
@@ -88,9 +89,9 @@ class TestAreas:
         )
         found = run_models(
             ["ind_own_transitions"],
-            fct_transition="select *, 'gr' as school_form, 'gr' as next_school_form, false as is_forced_change,"
-            " false as is_last_year_group, '2024/25' as school_year, true as is_made_up"
-            f" from ({moves})",
+            fct_transition="select *, 'gr' as school_form, 'gr' as next_school_form,"
+            " false as is_forced_change, false as is_last_year_group, '2024/25' as school_year,"
+            f" true as is_made_up from ({moves})",
             dim_pupil_year=NOBODY,
             dim_unit=IN_AREAS,
         )
@@ -116,7 +117,8 @@ class TestAreas:
             fct_pupil_attendance_month="select *, '2024/25' as school_year, 30000::bigint as offered_minutes,"
             " 30000::bigint as reported_minutes, 30000::bigint as counted_offered_minutes,"
             " 30000 - absent_minutes as attended_minutes, absent_minutes as valid_absence_minutes,"
-            f" 0::bigint as invalid_absence_minutes, 0::bigint as other_minutes, 'ok' as status from ({months})",
+            " 0::bigint as invalid_absence_minutes, 0::bigint as other_minutes, 'ok' as status"
+            f" from ({months})",
             thr_absence=seed("thr_absence"),
             dim_pupil_year=NOBODY,
             dim_unit=f"select *, true as is_made_up from ({IN_AREAS})",
