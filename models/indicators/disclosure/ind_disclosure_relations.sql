@@ -2,7 +2,10 @@ with leaving as (
 
     select
         *,
-        concat_ws('|', entity_type, entity_key, school_year, indicator_id) as breakdown_of
+        concat_ws('|', entity_type, entity_key, school_year, indicator_id) as breakdown_of,
+        bool_or(entity_type = 'unit') over (
+            partition by audience, municipality_code, indicator_id, dimension
+        ) as is_divided_into_units
     from {{ ref('ind_disclosure_rows') }}
     where figure is not null
 
@@ -56,7 +59,8 @@ units_of_municipality as (
 
 ),
 
--- The units of an area make it up, and the areas and what lies outside them the municipality.
+-- The units of an area make it up. Where no units leave, the areas and what lies outside them make up the
+-- municipality; where they do, that follows.
 places as (
 
     select
@@ -79,7 +83,7 @@ places as (
         concat_ws('|', 'areas', municipality_code, school_year, indicator_id, group_id) as relation_id,
         case entity_type when 'area' then 1 else -1 end as coefficient
     from leaving
-    where entity_type in ('area', 'municipality')
+    where entity_type in ('area', 'municipality') and not is_divided_into_units
 
 ),
 

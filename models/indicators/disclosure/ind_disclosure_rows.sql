@@ -164,6 +164,7 @@ described as (
         figures.group_id,
         groups.dimension,
         groups.is_unknown or figures.is_outside_areas as is_unknown,
+        figures.is_outside_areas,
         indicators.audience as finest_audience,
         indicators.cell_kind,
         indicators.count_basis in ('teachers_fte', 'teachers_heads') as is_about_staff,
@@ -308,6 +309,18 @@ readable as (
         ) as is_whole_readable
     from judged
 
+),
+
+left_in as (
+
+    select
+        *,
+        bool_or(entity_type = 'unit') over (
+            partition by audience, municipality_code, indicator_id, dimension
+        ) as is_divided_into_units
+    from readable
+    where is_whole_readable and 100 * share_secret <= maximum_percent_hidden
+
 )
 
 select
@@ -334,5 +347,6 @@ select
     concat_ws('|', entity_type, entity_key, school_year, indicator_id, group_id, 'rest') as rest_cell_id,
     concat_ws(', ', indicator_id, dimension, entity_type) as breakdown,
     concat_ws(', ', base, dimension, entity_type) as persons_breakdown
-from readable
-where is_whole_readable and 100 * share_secret <= maximum_percent_hidden
+from left_in
+-- Where units leave, those outside all areas are there one by one.
+where not (is_outside_areas and is_divided_into_units)

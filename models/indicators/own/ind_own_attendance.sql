@@ -1,5 +1,5 @@
--- The mart counts a pupil once in each unit, and once in the area and in the municipality with all their units
--- pooled.
+-- The mart counts a pupil once in each unit, and once in the area and in the municipality with all their
+-- units pooled.
 
 with attendance as (
 
