@@ -64,7 +64,8 @@ def test_a_page_tells_name_definition_formula_rules_and_how_to_ask():
         "täljare / nämnare",
         "Intervallet är Wilsons, 95 procent",
         "| Område i strategin | Undervisningens kvalitet |",
-        "| Minsta antal bakom ett värde | barn eller elever: 10 för enhet, 10 för rektorsområde, 5 för kommun |",
+        "| Minsta antal bakom ett värde | barn eller elever: 10 för enhet, 10 för rektorsområde,"
+        " 5 för kommun |",
         "| Population | kommunens egna enheter |",
         "Pupils whose total absence is 15 per cent or more",
         "where indicator_id = 'own_absent_15_share__level'",
