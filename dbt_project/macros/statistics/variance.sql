@@ -16,8 +16,9 @@ select
     {{ keys }},
     {{ unit }} as unit,
     count(*) as n_pupils,
-    avg(cast({{ value }} as double)) as mean_value,
-    var_pop(cast({{ value }} as double)) * count(*) as squares_within,
+    -- In an order of their own: the last bits of a sum depend on it.
+    avg(cast({{ value }} as double) order by {{ value }}) as mean_value,
+    var_pop(cast({{ value }} as double) order by {{ value }}) * count(*) as squares_within,
     min({{ value }}) as lowest,
     max({{ value }}) as highest
 from {{ relation }}
@@ -156,9 +157,10 @@ with quantiles as (
     select
         {{ keys }},
         count(*) as n_values,
-        avg(cast({{ value }} as double)) as mean_value,
+        avg(cast({{ value }} as double) order by {{ value }}) as mean_value,
         case
-            when max({{ value }}) > min({{ value }}) then stddev_samp(cast({{ value }} as double))
+            when max({{ value }}) > min({{ value }})
+                then stddev_samp(cast({{ value }} as double) order by {{ value }})
             when count(*) > 1 then 0
         end as standard_deviation,
         quantile_cont(cast({{ value }} as double), 0.10) as p10,
