@@ -6,7 +6,9 @@ integer arithmetic against the relations as they were given, so that an error of
 reduction can only make an interval look narrower than it is.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,6 +22,7 @@ _BATCH = 1500
 # Questions about one component that are asked before looking whether the answers serve the others too.
 _ASKED_AT_ONCE = 4
 _NEARLY_WHOLE = 1e-5
+_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ class Attacker:
         self._seen_low, self._seen_high = np.zeros((2, matrix.shape[1]), dtype=np.int64)
         self._alone_low, self._alone_high = self._extents()
         self.witnesses: list[Witness] = []
+        self._noting = threading.Lock()
 
     def component(self, cell: int) -> int | None:
         """Number of the cell's component; ``None`` when the cell can be computed exactly."""
@@ -184,8 +188,14 @@ class Attacker:
 
     def _ask(self, demands: Sequence[Demand], *, in_full: bool) -> list[Reach]:
         pairs = [self._questions(demand, in_full=in_full) for demand in demands]
-        for batch in self._batches(question for pair in pairs for question in pair):
-            self._answer(batch)
+        batches = self._batches(question for pair in pairs for question in pair)
+        if in_full:
+            # Waits for no other answer, and the solver leaves the interpreter free.
+            with ThreadPoolExecutor(_WORKERS) as workers:
+                list(workers.map(self._answer, batches))
+        else:
+            for batch in batches:
+                self._answer(batch)
         return [Reach(down.found, up.found, down.is_final and up.is_final) for down, up in pairs]
 
     def _extents(self) -> tuple[np.ndarray, np.ndarray]:
@@ -301,7 +311,9 @@ class Attacker:
         if deviation * question.direction < abs(question.found):
             return
         question.found, question.is_final = deviation, is_final
-        if not known:
+        if known:
+            return
+        with self._noting:
             self.witnesses.append(Witness(part.cells, table))
             self._seen_low[part.cells] = np.minimum(self._seen_low[part.cells], table)
             self._seen_high[part.cells] = np.maximum(self._seen_high[part.cells], table)

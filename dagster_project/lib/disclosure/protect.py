@@ -7,7 +7,9 @@ proven to protect. The proof at the end is made anew from the cells and relation
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ from dagster_project.lib.disclosure.reduction import components
 
 # Cells of small blocks that are solved together.
 _BUNDLE = 400
+_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,13 @@ def protect(
     number = blocks(linked)
     suppressed, refused = np.zeros((2, len(number)), dtype=bool)
     outcomes: list[tuple[int, LinkedCells, Outcome]] = []
-    for bundle in _bundles(_with_primary(linked, number)):
-        for block, cells, part, outcome in _protect_bundle(linked, bundle, inside, limits, deadline):
-            suppressed[cells], refused[cells] = outcome.suppressed, outcome.refused
-            outcomes.append((block, part, outcome))
+    protect_bundle = partial(_protect_bundle, linked, inside=inside, limits=limits, deadline=deadline)
+    # Bundles know nothing of each other, and the solver leaves the interpreter free while it works.
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        for done in workers.map(protect_bundle, _bundles(_with_primary(linked, number))):
+            for block, cells, part, outcome in done:
+                suppressed[cells], refused[cells] = outcome.suppressed, outcome.refused
+                outcomes.append((block, part, outcome))
     proof = audit(
         linked,
         suppressed | refused,
@@ -182,8 +188,9 @@ def _protect_bundle(
     inside: Insiders,
     limits: Limits,
     deadline: float,
-) -> Iterator[tuple[int, np.ndarray, LinkedCells, Outcome]]:
+) -> list[tuple[int, np.ndarray, LinkedCells, Outcome]]:
     """Blocks with their cells and outcomes; a refusal concerns its own block only."""
+    found: list[tuple[int, np.ndarray, LinkedCells, Outcome]] = []
     if len(bundle) > 1:
         whole = linked.part(np.concatenate([cells for _, cells in bundle]))
         together = protect_block(whole, inside.about(whole), limits, deadline)
@@ -198,11 +205,12 @@ def _protect_bundle(
                     refused=together.refused[mine],
                     seconds=together.seconds * len(cells) / len(whole.frame),
                 )
-                yield block, cells, linked.part(cells), outcome
-            return
+                found.append((block, cells, linked.part(cells), outcome))
+            return found
     for block, cells in bundle:
         part = linked.part(cells)
-        yield block, cells, part, protect_block(part, inside.about(part), limits, deadline)
+        found.append((block, cells, part, protect_block(part, inside.about(part), limits, deadline)))
+    return found
 
 
 def _pattern(
