@@ -40,6 +40,10 @@ from (
     select 'releases', 'own_statistics_vintage', bit_xor(hash(vintage))::varchar
     from raw.own_statistics_vintage as vintage
     having count(*) > 0
+    union all
+    select 'releases', 'disclosure_pattern_vintage', bit_xor(hash(vintage))::varchar
+    from raw.disclosure_pattern_vintage as vintage
+    having count(*) > 0
 )
 group by source, raw_table
 """

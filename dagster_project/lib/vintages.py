@@ -1,4 +1,4 @@
-"""Vintages: the municipality's own figures as a release was made from them, before suppression.
+"""Vintages: the municipality's own figures as a release was made from them, and what of them was hidden.
 
 A change of a few persons between two releases is a figure about just those persons, whatever each release
 hides. So the build compares with the vintage of the current release and lets a school year stand where the
@@ -20,11 +20,12 @@ from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.sql import literal
 
-#: raw table of each kind of figure, and the table it is kept from
+#: raw table of each kind, and the table it is kept from
 FIGURES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "own_levels_vintage": "indicators.ind_own_levels_in_force",
         "own_statistics_vintage": "indicators.ind_own_statistics_in_force",
+        "disclosure_pattern_vintage": "indicators.ind_disclosure_pattern",
     }
 )
 # As those tables promise them; a vintage of an older version may lack some.
@@ -73,6 +74,12 @@ create table if not exists raw.own_statistics_vintage (
     verdict varchar,
     break_in_series varchar,
     is_made_up boolean
+);
+create table if not exists raw.disclosure_pattern_vintage (
+    audience varchar not null,
+    cell_id varchar not null,
+    state varchar not null,
+    reason varchar
 )
 """
 

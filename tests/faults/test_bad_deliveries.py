@@ -289,6 +289,8 @@ def build(settings: Settings, selected: str) -> None:
         [
             dbt_executable(),
             "build",
+            "--indirect-selection",
+            "cautious",
             "--select",
             selected,
             "--exclude-resource-type",
@@ -403,6 +405,8 @@ ELIGIBILITY = "skolverket/siris/siris155_behorighet_2024_25_kommun.csv"
 SALSA = "skolverket/planned_educations/salsa_2024_25.csv"
 
 
+# A whole run.
+@pytest.mark.scale
 def test_a_whole_run_with_one_broken_file_makes_a_release_that_says_what_it_lacks(
     tmp_path, monkeypatch, using, run_steps, words_of
 ):

@@ -327,6 +327,8 @@ class TestACandidateThatChangesAPublishedFigure:
         assert published.success
         assert waiting.store.current().manifest.approval.by == "karin"
 
+    # Starts the command three times.
+    @pytest.mark.scale
     def test_the_command_asks_for_a_reason_publishes_and_the_administration_follows(self, audited, tmp_path):
         data_dir = shutil.copytree(audited, tmp_path / "data", symlinks=True)
 

@@ -72,6 +72,7 @@ def patterns(
     *,
     register: pd.DataFrame | None = None,
     margins: pd.DataFrame | None = None,
+    earlier: pd.DataFrame | None = None,
     limits: Limits | None = None,
 ) -> pd.DataFrame:
     """What each audience sees.
@@ -81,6 +82,8 @@ def patterns(
             ``beyond`` for those in an outcome and in none of those within it, or ``one`` for a constant) and
             ``persons_cell_id`` (the number of persons behind a figure).
         relations, register, margins: see :func:`of_audience`.
+        earlier: pattern of the current release, as this returned it: what it hid stays hidden, though it need
+            not be for the sake of what is known by now. Figures would come and go between releases.
         limits: of work, for each audience and step.
 
     Returns:
@@ -99,9 +102,21 @@ def patterns(
         described = cells[cells["audience"] == audience].set_index("cell_id")
         described = described.loc[linked.frame["cell_id"], ["part", "persons_cell_id"]].reset_index()
         pattern = _pattern(linked, described["part"], described["persons_cell_id"], limits or Limits())
+        if earlier is not None:
+            pattern = _as_before(pattern, earlier[earlier["audience"] == audience])
         seen |= set(pattern.loc[pattern["state"].isin(VISIBLE), "cell_id"])
         found.append(pattern.assign(audience=audience))
     return pd.concat(found, ignore_index=True)[["audience", "cell_id", "state", "reason"]]
+
+
+def _as_before(pattern: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """The pattern, with what is shown for the first time hidden as it was; more hidden tells less."""
+    was = earlier[earlier["state"].isin(_HIDDEN)].set_index("cell_id")
+    again = (pattern["state"] == "shown") & pattern["cell_id"].isin(was.index)
+    kept = was.loc[pattern.loc[again, "cell_id"]]
+    pattern.loc[again, "state"] = kept["state"].to_numpy()
+    pattern.loc[again, "reason"] = kept["reason"].to_numpy()
+    return pattern
 
 
 def _pattern(linked: LinkedCells, part: pd.Series, persons: pd.Series, limits: Limits) -> pd.DataFrame:

@@ -9,4 +9,5 @@ def model(dbt, session):  # type: ignore[no-untyped-def]
     # What readers were told can no longer be hidden.
     register = dbt.source("releases", "disclosed").df()
     margins = dbt.ref("ind_disclosure_margins").df()
-    return patterns(cells, relations, register=register, margins=margins)
+    earlier = dbt.source("releases", "disclosure_pattern_vintage").df()
+    return patterns(cells, relations, register=register, margins=margins, earlier=earlier)

@@ -159,6 +159,17 @@ def test_the_same_cells_in_another_order_give_the_same_pattern():
     pd.testing.assert_frame_equal(first, again)
 
 
+def test_what_the_current_release_hid_stays_hidden_from_both_though_it_need_not_be():
+    _, cells, relations = municipality(EIGHT_UNITS)
+    first = patterns(cells, relations)
+    shown = first[(first["audience"] == "public") & (first["state"] == "shown")]["cell_id"].iloc[0]
+    hid_more = first.assign(state=first["state"].mask(first["cell_id"] == shown, "secondary"))
+    second = patterns(cells, relations, earlier=hid_more)
+    assert set(second.loc[second["cell_id"] == shown, "state"]) == {"secondary"}
+    everywhere = patterns(cells, relations, earlier=first)
+    pd.testing.assert_frame_equal(everywhere, first)
+
+
 def test_public_and_internal_together_disclose_nothing_that_both_hide():
     frames = municipality({"A": (20, 2, 9, 3), "B": (20, 6, 20, 1), "C": (20, 9, 20, 10), "D": (20, 8, 7, 7)})
     pattern = patterns(frames[1], frames[2])

@@ -21,6 +21,9 @@ def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(
         "create table indicators.ind_own_statistics_in_force as from raw.own_statistics_vintage"
     )
+    connection.execute(
+        "create table indicators.ind_disclosure_pattern as from raw.disclosure_pattern_vintage"
+    )
     connection.execute("create table indicators.ind_own_levels_in_force as from raw.own_levels_vintage")
     connection.execute(
         "insert into indicators.ind_own_levels_in_force by name"
