@@ -1,0 +1,21 @@
+{# A view replaced in one statement; see `table.sql` for why. #}
+{% materialization view, adapter="duckdb" %}
+    {% set existing_relation = load_cached_relation(this) %}
+    {% set target_relation = this.incorporate(type="view") %}
+
+    {{ run_hooks(pre_hooks) }}
+
+    {% if existing_relation is not none and not existing_relation.is_view %}
+        {% do adapter.drop_relation(existing_relation) %}
+    {% endif %}
+    {% call statement("main") %}
+        create or replace view {{ target_relation }} as ({{ sql }})
+    {% endcall %}
+
+    {{ run_hooks(post_hooks) }}
+
+    {% do persist_docs(target_relation, model) %}
+    {{ adapter.commit() }}
+
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}
