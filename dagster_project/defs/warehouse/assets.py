@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from dagster_project.defs.constants import WAREHOUSE_POOL
@@ -131,6 +132,8 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         if missing_vintage is not None:
             context.log.warning(missing_vintage)
         os.environ.update(dbt_environment(equity.settings))
+        # dbt works in a process beside this one, which loaded the extracts: Arrow keeps what it once needed.
+        pa.default_memory_pool().release_unused()
         built: list[dg.AssetKey] = []
         target = equity.settings.data_dir / "dbt_target"
         if context.is_subset and not config.even_if_unchanged:
