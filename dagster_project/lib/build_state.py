@@ -5,7 +5,7 @@ whole, and is compared with what is loaded now. A failed or killed build leaves 
 builds what that one should have, and what came since.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -16,10 +16,10 @@ create table if not exists raw.built_from (
     raw_table varchar not null,
     fingerprint varchar not null,
     primary key (source, raw_table)
-)
+);
+create table if not exists raw.build_changes (node varchar not null)
 """
 _CODE = ("code", "code")
-_CONTENT = "content"
 _NOW = """
 select source, raw_table, md5(string_agg(part, ',' order by part)) as fingerprint
 from (
@@ -57,13 +57,18 @@ class RawTable:
     name: str
 
 
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables of the state where they are missing; schema ``raw`` must exist."""
+    connection.execute(_CREATE)
+
+
 def touched(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> list[RawTable] | None:
     """Raw tables that changed since the last whole build, in order of name.
 
     Returns:
         None when everything has to be built: nothing was built before, or the code has changed.
     """
-    connection.execute(_CREATE)
+    create_tables(connection)
     built_by = connection.execute(
         "select fingerprint from raw.built_from where source = ? and raw_table = ?", _CODE
     ).fetchone()
@@ -73,7 +78,7 @@ def touched(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> lis
         f"""
         select coalesce(now.source, built.source), coalesce(now.raw_table, built.raw_table)
         from ({_NOW}) as now
-        full join (select * from raw.built_from where source not in ('code', 'content')) as built
+        full join (select * from raw.built_from where source <> 'code') as built
             on now.source = built.source and now.raw_table = built.raw_table
         where now.fingerprint is distinct from built.fingerprint
         order by 1, 2
@@ -82,51 +87,35 @@ def touched(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> lis
     return [RawTable(source, name) for source, name in rows]
 
 
-def remember(
-    connection: duckdb.DuckDBPyConnection, code_fingerprint: str, content: Mapping[str, str] | None = None
-) -> None:
-    """Write down that everything loaded now has been built by the code as it is now.
+def begin(connection: duckdb.DuckDBPyConnection, nodes: Iterable[str]) -> None:
+    """Note what a build of what has changed starts from: dbt's unique ids of changed sources.
 
-    ``content`` is that of tables whose content the next run wants to compare, from :func:`content_of`.
+    Models that come out changed are noted by dbt (``macros/materializations/changes.sql``). What an
+    unfinished build noted stays: what hangs on that has still to be built.
     """
-    connection.execute(_CREATE)
+    connection.execute(
+        "insert into raw.build_changes from (select unnest(?::varchar[]) except from raw.build_changes)",
+        [sorted(nodes)],
+    )
+
+
+def unfinished(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """dbt's unique ids of what has changed in builds that did not end well."""
+    return {str(row[0]) for row in connection.execute("from raw.build_changes").fetchall()}
+
+
+def remember(connection: duckdb.DuckDBPyConnection, code_fingerprint: str) -> None:
+    """Write down that everything loaded now has been built by the code as it is now."""
+    create_tables(connection)
     connection.begin()
     connection.execute("delete from raw.built_from")
     connection.execute(f"insert into raw.built_from {_NOW}")
     connection.execute("insert into raw.built_from values (?, ?, ?)", [*_CODE, code_fingerprint])
-    for table, fingerprint in (content or {}).items():
-        connection.execute("insert into raw.built_from values (?, ?, ?)", [_CONTENT, table, fingerprint])
+    connection.execute("delete from raw.build_changes")
     connection.commit()
-
-
-def content_of(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, str]:
-    """A fingerprint of the rows of each built table, in any order; tables that are not there are left out."""
-    found = connection.execute(
-        "select schema_name, table_name from duckdb_tables()"
-        " where schema_name <> 'raw' and database_name = current_database()"
-        " and table_name in (select unnest(?::varchar[]))",
-        [list(tables)],
-    ).fetchall()
-    content = {}
-    for schema, table in found:
-        row = connection.execute(
-            f'select count(*), sum(hash(t)::hugeint) from "{schema}"."{table}" as t'  # noqa: S608 - from the catalogue
-        ).fetchone()
-        content[str(table)] = repr(row)
-    return content
-
-
-def unchanged(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> set[str]:
-    """Those of the built tables whose rows are the ones that were remembered."""
-    connection.execute(_CREATE)
-    now = content_of(connection, tables)
-    rows = connection.execute(
-        "select raw_table, fingerprint from raw.built_from where source = ?", [_CONTENT]
-    ).fetchall()
-    return {table for table, fingerprint in rows if now.get(table) == fingerprint}
 
 
 def forget(connection: duckdb.DuckDBPyConnection) -> None:
     """Have the next run build everything."""
-    connection.execute(_CREATE)
+    create_tables(connection)
     connection.execute("delete from raw.built_from")

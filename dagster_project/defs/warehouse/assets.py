@@ -1,11 +1,11 @@
 """The warehouse: one dbt build, seeds to published tables, with its tests as asset checks.
 
-Everything is built when the code has changed; else what lies downstream of the raw tables that changed.
+Everything is built when the code has changed; else what lies downstream of the raw tables that changed, as far
+as the changes go.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -17,8 +17,7 @@ from dagster_project.defs.publication.disclosure import registers
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import (
     DBT_PROJECT_DIR,
-    SHARED_DIMENSIONS,
-    ancestors_of,
+    changed_sources,
     dbt_environment,
     dbt_executable,
     manifest,
@@ -29,7 +28,6 @@ from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.defs.warehouse.vintages import latest_revision, load_vintage
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
-from dagster_project.lib.key_rotation import PERSONAL_SOURCES
 from dagster_project.lib.release import disclosed
 from dagster_project.settings import PROJECT_ROOT
 
@@ -68,24 +66,16 @@ def _excluding(untouched: Sequence[str]) -> list[str]:
     return ["--indirect-selection", "cautious", "--exclude", " ".join(untouched)] if untouched else []
 
 
-def _selection(
-    dbt: DbtCliResource, equity: EquityResource, changed: Sequence[RawTable] | None, target: Path
-) -> list[str]:
-    """dbt's arguments for what is to be built; none stands for everything.
-
-    Where nothing but own data has changed, the dimensions that it shares with open data are built first, by
-    themselves: most of the warehouse hangs on them, and most days they come out as they were.
-    """
-    if changed is None:
-        return ["--full-refresh"]
-    touched = touched_by(manifest(), changed)
-    first = names_of(manifest(), touched & ancestors_of(manifest(), SHARED_DIMENSIONS))
-    is_own_data = all(table.source in PERSONAL_SOURCES for table in changed)
-    if is_own_data and set(first) & set(SHARED_DIMENSIONS):
-        dbt.cli(["run", "--select", " ".join(first)], manifest=manifest(), target_path=target).wait()
-        with equity.warehouse() as connection:
-            unchanged = build_state.unchanged(connection, SHARED_DIMENSIONS)
-        touched = touched_by(manifest(), changed, unchanged=unchanged)
+def _selection(equity: EquityResource, changed: Sequence[RawTable] | None) -> list[str]:
+    """dbt's arguments for a build of what has changed, or of everything (None), noted before it starts."""
+    with equity.warehouse() as connection:
+        if changed is None:
+            # Until it has succeeded, nobody knows what is built from what.
+            build_state.forget(connection)
+            return ["--full-refresh"]
+        unfinished = build_state.unfinished(connection)
+        build_state.begin(connection, changed_sources(manifest(), changed))
+    touched = touched_by(manifest(), changed, unfinished=unfinished)
     return _excluding(names_of(manifest(), touched, but=True))
 
 
@@ -115,10 +105,9 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             wanted = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
             # What readers were told can no longer be hidden: the pattern reckons with it.
             disclosed.load(connection, registers(equity))
-            changed = None if config.even_if_unchanged else build_state.touched(connection, code)
-            if context.is_subset:
-                # Whoever picks tables in the UI decides what is built, and no longer knows the whole.
-                build_state.forget(connection)
+            # Whoever picks tables in the UI decides what is built, and no longer knows the whole.
+            is_whole = config.even_if_unchanged or context.is_subset
+            changed = None if is_whole else build_state.touched(connection, code)
         same = [
             release.id
             for release in equity.releases.releases()
@@ -131,20 +120,18 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             return
         if missing_vintage is not None:
             context.log.warning(missing_vintage)
-        os.environ.update(dbt_environment(equity.settings))
+        selection = _selection(equity, changed)
+        if context.is_subset and not config.even_if_unchanged:
+            selection = []
+        os.environ.update(dbt_environment(equity.settings, only_changes=changed is not None))
         # dbt works in a process beside this one, which loaded the extracts: Arrow keeps what it once needed.
         pa.default_memory_pool().release_unused()
         built: list[dg.AssetKey] = []
-        target = equity.settings.data_dir / "dbt_target"
-        if context.is_subset and not config.even_if_unchanged:
-            selection = []
-        else:
-            selection = _selection(dbt, equity, changed, target)
         # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
         for event in dbt.cli(
             ["build", "--exclude-resource-type", "unit_test", *selection],
             context=context,
-            target_path=target,
+            target_path=equity.settings.data_dir / "dbt_target",
         ).stream():
             if isinstance(event, dg.Output):
                 built.append(context.asset_key_for_output(event.output_name))
@@ -154,8 +141,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         # dbt holds the build file while it runs. A build that failed has raised by now.
         if not context.is_subset:
             with equity.warehouse() as connection:
-                content = build_state.content_of(connection, SHARED_DIMENSIONS)
-                build_state.remember(connection, code, content)
+                build_state.remember(connection, code)
         counts = _row_counts(equity)
         for key in built:
             if key.path[-1] in counts:

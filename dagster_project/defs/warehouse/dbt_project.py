@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,6 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 TARGET_DIR = DBT_PROJECT_DIR / "target"
 MANIFEST_PATH = TARGET_DIR / "manifest.json"
 _PARSED_FROM = TARGET_DIR / "parsed_from.txt"
-# Everything own data and open data share passes through these three. They hardly ever change from one day
-# to the next, and most of the warehouse hangs on them.
-SHARED_DIMENSIONS = ("dim_municipality", "dim_organiser", "dim_unit")
 # The loader's accounts.
 _ACCOUNTS = "raw"
 # What day it is, is told by everything that source tells.
@@ -40,12 +37,18 @@ def dbt_executable() -> str:
     return str(Path(sys.executable).parent / "dbt")
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """Environment variables that ``dbt_project/profiles.yml`` reads."""
+def dbt_environment(settings: Settings, *, only_changes: bool = False) -> dict[str, str]:
+    """Environment variables that ``dbt_project/profiles.yml`` and the materializations read.
+
+    Args:
+        settings: of the installation.
+        only_changes: a table none of whose inputs has changed stands as it is (``build_state.begin``).
+    """
     return {
         "EQUITY_WAREHOUSE_PATH": str(settings.warehouse_path),
         "EQUITY_MEMORY_LIMIT": settings.memory_limit,
         "EQUITY_THREADS": str(settings.threads),
+        "EQUITY_BUILD": "changes" if only_changes else "everything",
         "EQUITY_TEMP_DIR": str(settings.data_dir / "tmp"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
@@ -72,39 +75,49 @@ def manifest() -> Mapping[str, Any]:
         return parsed
 
 
+def changed_sources(dbt_manifest: Mapping[str, Any], changed: Sequence[RawTable]) -> set[str]:
+    """Unique ids of raw tables that have changed, as dbt knows them.
+
+    The loader's own accounts (source ``raw``) are always among them: those change with every run.
+    """
+    return {
+        unique_id
+        for unique_id, node in dbt_manifest["sources"].items()
+        if node["source_name"] == _ACCOUNTS or RawTable(node["source_name"], node["name"]) in changed
+    }
+
+
 def touched_by(
-    dbt_manifest: Mapping[str, Any], changed: Sequence[RawTable], *, unchanged: Container[str] = ()
+    dbt_manifest: Mapping[str, Any], changed: Sequence[RawTable], *, unfinished: Iterable[str] = ()
 ) -> set[str]:
-    """Unique ids of what depends on raw tables that have changed, found past what came out unchanged.
+    """Unique ids of what depends on raw tables that have changed: what a build has to look at.
 
     Args:
         dbt_manifest: dbt's manifest.
         changed: the raw tables.
-        unchanged: names of models that were built anew and came out as they were.
+        unfinished: unique ids of what earlier builds changed, without building what depends on it.
 
-    What reads the loader's own accounts (source ``raw``) outside staging is always among them: those change
-    with every run. So is the day it is, whenever a source of own data has told something.
+    What reads the loader's own accounts in staging is not among them for that: each row of a raw table names
+    its extract, and new extracts are a change of that table. The day it is, is among them whenever own data
+    has told something.
     """
     sources, nodes = dbt_manifest["sources"], dbt_manifest["nodes"]
-    named = {(node["source_name"], node["name"]): unique_id for unique_id, node in sources.items()}
-    waiting = [named[table.source, table.name] for table in changed if (table.source, table.name) in named]
+    waiting = [unique_id for unique_id in unfinished if unique_id in nodes]
+    for unique_id in changed_sources(dbt_manifest, changed):
+        if sources[unique_id]["source_name"] != _ACCOUNTS:
+            waiting.append(unique_id)
+        else:
+            children = dbt_manifest["child_map"][unique_id]
+            waiting += [one for one in children if one in nodes and nodes[one]["schema"] != "staging"]
     waiting += [
         unique_id
         for unique_id, node in nodes.items()
         if node["name"] == _TODAY and any(table.source == _TELLS_TODAY for table in changed)
     ]
-    waiting += [
-        child
-        for unique_id, node in sources.items()
-        if node["source_name"] == _ACCOUNTS
-        for child in dbt_manifest["child_map"][unique_id]
-        if child in nodes and nodes[child]["schema"] != "staging"
-    ]
     touched: set[str] = set()
     while waiting:
         unique_id = waiting.pop()
-        is_passed_by = unique_id in nodes and nodes[unique_id]["name"] in unchanged
-        if unique_id not in touched and not is_passed_by and nodes.get(unique_id, {}).get("name") != _TOLD:
+        if unique_id not in touched and nodes.get(unique_id, {}).get("name") != _TOLD:
             touched.add(unique_id)
             waiting += dbt_manifest["child_map"][unique_id]
     return touched
@@ -117,22 +130,6 @@ def names_of(dbt_manifest: Mapping[str, Any], unique_ids: Container[str], *, but
         for unique_id, node in dbt_manifest["nodes"].items()
         if node["resource_type"] in {"model", "seed"} and (unique_id in unique_ids) is not but
     )
-
-
-def ancestors_of(dbt_manifest: Mapping[str, Any], models: Container[str]) -> set[str]:
-    """Unique ids of models by name, and of everything they are built from."""
-    waiting = [
-        unique_id
-        for unique_id, node in dbt_manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["name"] in models
-    ]
-    found: set[str] = set()
-    while waiting:
-        unique_id = waiting.pop()
-        if unique_id not in found:
-            found.add(unique_id)
-            waiting += dbt_manifest["parent_map"][unique_id]
-    return found
 
 
 def _parse() -> None:

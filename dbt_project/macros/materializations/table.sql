@@ -9,9 +9,19 @@ Left out is what this project does not use: grants, indexes, foreign keys, DuckL
 {% materialization table, adapter="duckdb", supported_languages=["sql", "python"] %}
     {% set existing_relation = load_cached_relation(this) %}
     {% set target_relation = this.incorporate(type="table") %}
+    {% set is_compared = builds_only_changes() and existing_relation is not none and existing_relation.is_table %}
+
+    {% if is_compared and not has_changed_inputs() %}
+        {% call noop_statement("main", "STANDS") %}{% endcall %}
+        {{ return({"relations": [target_relation]}) }}
+    {% endif %}
 
     {{ run_hooks(pre_hooks) }}
 
+    {% if builds_only_changes() %}
+        {% set before = content_of(existing_relation) if is_compared %}
+        {% do run_query(note_change()) %}
+    {% endif %}
     {% if existing_relation is not none and (existing_relation.is_view or model.language == "python") %}
         {% do adapter.drop_relation(existing_relation) %}
     {% endif %}
@@ -22,6 +32,9 @@ Left out is what this project does not use: grants, indexes, foreign keys, DuckL
             {{- replace_table(target_relation, compiled_code) -}}
         {% endif %}
     {% endcall %}
+    {% if is_compared and content_of(target_relation) == before %}
+        {% do run_query(take_change_back()) %}
+    {% endif %}
 
     {{ run_hooks(post_hooks) }}
 

@@ -1,10 +1,13 @@
-{# A view replaced in one statement; see `table.sql` for why. #}
+{# A view replaced in one statement; see `table.sql` for why. It has changed when anything it reads has. #}
 {% materialization view, adapter="duckdb" %}
     {% set existing_relation = load_cached_relation(this) %}
     {% set target_relation = this.incorporate(type="view") %}
 
     {{ run_hooks(pre_hooks) }}
 
+    {% if builds_only_changes() and has_changed_inputs() %}
+        {% do run_query(note_change()) %}
+    {% endif %}
     {% if existing_relation is not none and not existing_relation.is_view %}
         {% do adapter.drop_relation(existing_relation) %}
     {% endif %}

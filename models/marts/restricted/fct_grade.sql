@@ -4,7 +4,8 @@
         incremental_strategy='delete+insert',
         unique_key='person_key',
         on_schema_change='fail',
-        pre_hook="{% if is_incremental() %}delete from {{ this }} where person_key not in (select person_key from {{ ref('int_own__grades') }}){% endif %}"
+        pre_hook="{% if is_incremental() %}delete from {{ this }} where person_key not in (select person_key from {{ ref('int_own__grades') }}){% endif %}",
+        post_hook="{% if builds_only_changes() %}{{ note_change() }}{% endif %}"
     )
 }}
 

@@ -4,7 +4,8 @@
         incremental_strategy='delete+insert',
         unique_key='month',
         on_schema_change='fail',
-        pre_hook="{% if is_incremental() %}delete from {{ this }} where month not in (select month from {{ ref('int_own__attendance') }}){% endif %}"
+        pre_hook="{% if is_incremental() %}delete from {{ this }} where month not in (select month from {{ ref('int_own__attendance') }}){% endif %}",
+        post_hook="{% if builds_only_changes() %}{{ note_change() }}{% endif %}"
     )
 }}
 

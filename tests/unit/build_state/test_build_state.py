@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.defs.warehouse.dbt_project import ancestors_of, names_of, touched_by
+from dagster_project.defs.warehouse.dbt_project import changed_sources, names_of, touched_by
 from dagster_project.lib import build_state, raw_tables
 from dagster_project.lib.build_state import RawTable
 from dagster_project.lib.warehouse import open_warehouse
@@ -80,21 +80,14 @@ def test_what_was_deleted_from_a_list_is_a_change_of_that_list(connection):
     assert build_state.touched(connection, "code") == [RawTable("ss12000", "ss12000_placements")]
 
 
-def test_built_tables_are_compared_by_their_rows_in_any_order(connection):
-    connection.execute("create schema marts")
-    connection.execute("create table marts.dim_a as from (values (1, 'x'), (2, 'y')) as rows(n, t)")
-    connection.execute("create table marts.dim_b as select 1 as n")
-    wanted = ["dim_a", "dim_b", "dim_that_is_not_there"]
-    assert build_state.unchanged(connection, wanted) == set()
-    build_state.remember(connection, "code", build_state.content_of(connection, wanted))
-    assert build_state.touched(connection, "code") == [], "remembered content is no raw table"
-    connection.execute(
-        "create or replace table marts.dim_a as from (values (2, 'y'), (1, 'x')) as rows(n, t)"
-    )
-    assert build_state.unchanged(connection, wanted) == {"dim_a", "dim_b"}
-    connection.execute("insert into marts.dim_a values (2, 'y')")
-    connection.execute("drop table marts.dim_b")
-    assert build_state.unchanged(connection, wanted) == set()
+def test_what_an_unfinished_build_changed_is_known_until_one_succeeds(connection):
+    build_state.remember(connection, "code")
+    build_state.begin(connection, {"source.costs"})
+    connection.execute("insert into raw.build_changes values ('model.costs')")  # as dbt does, and is killed
+    build_state.begin(connection, {"source.costs", "source.pupils"})
+    assert build_state.unfinished(connection) == {"source.costs", "source.pupils", "model.costs"}
+    build_state.remember(connection, "code")
+    assert build_state.unfinished(connection) == set()
 
 
 def node(kind: str, name: str, schema: str = "marts") -> dict[str, str]:
@@ -138,17 +131,6 @@ MANIFEST = {
         "model.dq": [],
         "test.pupils": [],
     },
-    "parent_map": {
-        "model.pub": ["model.per_pupil"],
-        "model.per_pupil": ["model.costs", "model.pupils"],
-        "model.costs": ["source.costs", "model.deleted"],
-        "model.pupils": ["source.pupils", "seed.kinds"],
-        "model.deleted": ["source.deleted"],
-        "source.costs": [],
-        "source.pupils": [],
-        "source.deleted": [],
-        "seed.kinds": [],
-    },
 }
 TODAY = "stg_ss12000__as_of"
 
@@ -172,17 +154,11 @@ def test_what_depends_on_a_changed_table_is_built_and_what_reads_the_accounts_al
     assert set(names_of(MANIFEST, found, but=True)) == everything - touched
 
 
-def test_what_hangs_on_a_table_that_came_out_as_it_was_is_left():
-    found = touched_by(MANIFEST, [COSTS], unchanged={"per_pupil"})
-    assert names_of(MANIFEST, found) == ["costs", "dq"]
+def test_the_accounts_are_among_the_sources_that_have_changed():
+    assert changed_sources(MANIFEST, [COSTS]) == {"source.costs", "source.extracts"}
 
 
-def test_what_a_model_is_built_from_is_found_to_the_end():
-    found = ancestors_of(MANIFEST, {"per_pupil"})
-    assert names_of(MANIFEST, found) == [
-        "costs",
-        "kinds",
-        "per_pupil",
-        "pupils",
-        "stg_ss12000__deleted_entities",
-    ]
+def test_what_an_earlier_build_changed_is_followed_as_well():
+    found = touched_by(MANIFEST, [], unfinished={"source.costs", "source.extracts", "model.per_pupil"})
+    # A source of which no model was built leads nowhere.
+    assert names_of(MANIFEST, found) == ["dq", "per_pupil", "pub"]
