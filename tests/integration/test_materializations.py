@@ -1,7 +1,9 @@
-"""Tables and views are replaced in one statement: what cannot be built leaves what was there."""
+"""How tables and views are replaced: what cannot be built, or need not be, leaves what was there."""
 
 import os
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -48,30 +50,41 @@ DAY_TWO = {
 }
 
 
-@pytest.fixture(scope="module")
-def two_days(tmp_path_factory):
-    """A small project built twice, and what dbt said the second time."""
-    folder = tmp_path_factory.mktemp("small")
+def project(folder: Path, described: str) -> Path:
+    """A small dbt project with our materializations and no models yet."""
     (folder / "models").mkdir()
     (folder / "dbt_project.yml").write_text(PROJECT)
     (folder / "profiles.yml").write_text(PROFILE)
-    (folder / "models" / "agreed.yml").write_text(CONTRACT)
+    (folder / "models" / "described.yml").write_text(described)
+    return folder
 
-    def run(models: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        for name, sql in models.items():
-            (folder / "models" / f"{name}.sql").write_text(sql)
-        return subprocess.run(
-            [dbt_executable(), "run"],
-            cwd=folder,
-            env={**os.environ, "DBT_PROFILES_DIR": str(folder), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
-    first = run(DAY_ONE)
+def run(folder: Path, models: Mapping[str, str], **environment: str) -> subprocess.CompletedProcess[str]:
+    for name, code in models.items():
+        suffix = "py" if code.startswith("def ") else "sql"
+        (folder / "models" / f"{name}.{suffix}").write_text(code)
+    return subprocess.run(
+        [dbt_executable(), "run"],
+        cwd=folder,
+        env={
+            **os.environ,
+            "DBT_PROFILES_DIR": str(folder),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory):
+    """A small project built twice, and what dbt said the second time."""
+    folder = project(tmp_path_factory.mktemp("small"), CONTRACT)
+    first = run(folder, DAY_ONE)
     assert first.returncode == 0, first.stdout
-    return folder / "warehouse.duckdb", run(DAY_TWO)
+    return folder / "warehouse.duckdb", run(folder, DAY_TWO)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +113,84 @@ def test_dbt_names_what_failed(two_days):
     assert "Could not convert string 'two' to INT32" in second.stdout
     assert "contract" in second.stdout
     assert "PASS=4 WARN=0 ERROR=2" in second.stdout
+
+
+SOURCES = """
+sources:
+  - {name: told, schema: raw, tables: [{name: pupils}, {name: staff}]}
+"""
+# `drawn` is another number each time a table is built.
+MODELS = {
+    "pupils": "select n, random() as drawn from {{ source('told', 'pupils') }}",
+    "parity": "select n % 2 as p from {{ ref('pupils') }}",
+    "below_parity": "select p, random() as drawn from {{ ref('parity') }}",
+    "seen": "{{ config(materialized='view') }} select n from {{ ref('pupils') }}",
+    "below_view": "select n, random() as drawn from {{ ref('seen') }}",
+    "computed": "def model(dbt, session):\n    return dbt.ref('parity').df()",
+    "below_computed": "select p, random() as drawn from {{ ref('computed') }}",
+    "staff": "select n, random() as drawn from {{ source('told', 'staff') }}",
+}
+
+
+@pytest.fixture(scope="module")
+def daily(tmp_path_factory):
+    """`n` and `drawn` of each table before and after a build of what has changed, and what it noted."""
+    folder = project(tmp_path_factory.mktemp("daily"), SOURCES)
+    warehouse = folder / "warehouse.duckdb"
+
+    def drawn() -> dict[str, list[tuple[object, ...]]]:
+        with duckdb.connect(warehouse, read_only=True) as connection:
+            tables = [name for name in MODELS if name not in {"seen", "parity", "computed"}]
+            return {name: connection.execute(f"from {name}").fetchall() for name in tables}
+
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.build_changes (node varchar not null)")
+        connection.execute("create table raw.pupils as select 1 as n")
+        connection.execute("create table raw.staff as select 1 as n")
+    first = run(folder, MODELS)
+    assert first.returncode == 0, first.stdout
+    before = drawn()
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update raw.pupils set n = 3")
+        # A change nobody told of shows that the table is left alone.
+        connection.execute("update raw.staff set n = 3")
+        connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
+    second = run(folder, {}, EQUITY_BUILD="changes")
+    assert second.returncode == 0, second.stdout
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        noted = connection.execute("select split_part(node, '.', -1) from raw.build_changes").fetchall()
+    return before, drawn(), {name for (name,) in noted}
+
+
+@pytest.mark.parametrize(
+    ("model", "is_built"),
+    [
+        pytest.param("pupils", True, id="a changed source"),
+        pytest.param("below_view", True, id="a view of a table that came out changed"),
+        pytest.param("below_parity", False, id="a table that came out as it was"),
+        pytest.param("below_computed", False, id="a Python model that came out as it was"),
+        pytest.param("staff", False, id="nothing that has changed"),
+    ],
+)
+def test_a_build_of_changes_goes_as_far_as_they_do(daily, model, is_built):
+    before, after, _ = daily
+    assert (after[model] != before[model]) is is_built
+
+
+def test_what_came_out_changed_is_noted_and_nothing_else(daily):
+    _, _, noted = daily
+    assert noted == {"pupils", "seen", "below_view"}
+
+
+def test_what_could_not_be_built_is_noted_too(tmp_path):
+    folder = project(tmp_path, SOURCES)
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.build_changes (node varchar not null)")
+        connection.execute("create table raw.pupils as select 'two' as n")
+    failing = {"pupils": "select cast(n as integer) as n from {{ source('told', 'pupils') }}"}
+    assert run(folder, failing, EQUITY_BUILD="changes").returncode == 1
+    with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
+        noted = connection.execute("from raw.build_changes").fetchall()
+    assert noted == [("model.small.pupils",)]

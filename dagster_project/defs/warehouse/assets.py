@@ -1,7 +1,7 @@
 """The warehouse: one dbt build, seeds to published tables, with its tests as asset checks.
 
-Everything is built when the code has changed; else what lies downstream of the raw tables that changed, as far
-as the changes go.
+Everything is built when the code has changed; else what lies downstream of the raw tables that changed, as
+far as the changes go.
 """
 
 import os
