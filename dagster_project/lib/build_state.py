@@ -43,6 +43,8 @@ from (
     union all
     select 'releases', 'disclosure_pattern_vintage', bit_xor(hash(vintage))::varchar
     from raw.disclosure_pattern_vintage as vintage
+    -- What was shown is known the next time; the pattern only asks what was hidden.
+    where state not in ('shown', 'known', 'unseen')
     having count(*) > 0
 )
 group by source, raw_table

@@ -80,6 +80,18 @@ def test_what_was_deleted_from_a_list_is_a_change_of_that_list(connection):
     assert build_state.touched(connection, "code") == [RawTable("ss12000", "ss12000_placements")]
 
 
+def test_that_what_was_shown_is_now_known_touches_nothing(connection):
+    connection.execute(
+        "insert into raw.disclosure_pattern_vintage values"
+        " ('public', 'a', 'shown', null), ('public', 'b', 'secondary', null)"
+    )
+    build_state.remember(connection, "code")
+    connection.execute("update raw.disclosure_pattern_vintage set state = 'known' where cell_id = 'a'")
+    assert build_state.touched(connection, "code") == []
+    connection.execute("update raw.disclosure_pattern_vintage set state = 'shown' where cell_id = 'b'")
+    assert build_state.touched(connection, "code") == [RawTable("releases", "disclosure_pattern_vintage")]
+
+
 def test_what_an_unfinished_build_changed_is_known_until_one_succeeds(connection):
     build_state.remember(connection, "code")
     build_state.begin(connection, {"source.costs"})
