@@ -8,10 +8,10 @@ dbt by hand has everything built that he selected.
     {{ return(env_var("EQUITY_BUILD", "everything") == "changes") }}
 {% endmacro %}
 
-{# Whether anything this model is made from has changed. #}
-{% macro has_changed_inputs() %}
+{# Whether any of these, by unique id, has changed. #}
+{% macro has_changed(nodes) %}
     {% set changed = run_query(
-        "select count(*) from raw.build_changes where node in ('" ~ model.depends_on.nodes | join("', '") ~ "')"
+        "select count(*) from raw.build_changes where node in ('" ~ nodes | join("', '") ~ "')"
     ) %}
     {{ return(changed.columns[0].values()[0] > 0) }}
 {% endmacro %}
@@ -22,7 +22,10 @@ dbt by hand has everything built that he selected.
     {{ return(content.rows[0].values() | list | string) }}
 {% endmacro %}
 
-{# Noted before a table is replaced and taken back if it came out the same: a build killed between is seen. #}
+{#
+Noted before a table is replaced, and taken back if it came out the same: a build killed between is seen. What an
+unfinished build noted is not taken back: what hangs on it was not built.
+#}
 {% macro note_change() %}
     insert into raw.build_changes values ('{{ model.unique_id }}')
 {% endmacro %}

@@ -11,14 +11,15 @@ Left out is what this project does not use: grants, indexes, foreign keys, DuckL
     {% set target_relation = this.incorporate(type="table") %}
     {% set is_compared = builds_only_changes() and existing_relation is not none and existing_relation.is_table %}
 
-    {% if is_compared and not has_changed_inputs() %}
+    {% if is_compared and not has_changed(model.depends_on.nodes) %}
         {% call noop_statement("main", "STANDS") %}{% endcall %}
         {{ return({"relations": [target_relation]}) }}
     {% endif %}
 
     {{ run_hooks(pre_hooks) }}
 
-    {% if builds_only_changes() %}
+    {% set is_new_change = builds_only_changes() and not has_changed([model.unique_id]) %}
+    {% if is_new_change %}
         {% set before = content_of(existing_relation) if is_compared %}
         {% do run_query(note_change()) %}
     {% endif %}
@@ -32,7 +33,7 @@ Left out is what this project does not use: grants, indexes, foreign keys, DuckL
             {{- replace_table(target_relation, compiled_code) -}}
         {% endif %}
     {% endcall %}
-    {% if is_compared and content_of(target_relation) == before %}
+    {% if is_new_change and is_compared and content_of(target_relation) == before %}
         {% do run_query(take_change_back()) %}
     {% endif %}
 

@@ -5,7 +5,7 @@
 
     {{ run_hooks(pre_hooks) }}
 
-    {% if builds_only_changes() and has_changed_inputs() %}
+    {% if builds_only_changes() and has_changed(model.depends_on.nodes) %}
         {% do run_query(note_change()) %}
     {% endif %}
     {% if existing_relation is not none and not existing_relation.is_view %}
