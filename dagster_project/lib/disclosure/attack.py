@@ -7,7 +7,7 @@ reduction can only make an interval look narrower than it is.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -15,12 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from dagster_project.lib.disclosure.reduction import Reduction, reduce
-from dagster_project.lib.disclosure.solver import minimise
+from dagster_project.lib.disclosure.solver import Programme, minimise
 
-# Classes per call of the solver. Questions know nothing of each other, so one call serves many of them.
-_BATCH = 1500
-# Questions about one component that are asked before looking whether the answers serve the others too.
-_ASKED_AT_ONCE = 4
 _NEARLY_WHOLE = 1e-5
 _WORKERS = 2
 
@@ -130,6 +126,7 @@ class Attacker:
         rows = self._reduced.rows
         self._rows = _members(self._reduced.component[rows.indices[rows.indptr[:-1]]])
         self._components: dict[int, _Component] = {}
+        self._programmes: dict[int, Programme] = {}
         self._seen_low, self._seen_high = np.zeros((2, matrix.shape[1]), dtype=np.int64)
         self._alone_low, self._alone_high = self._extents()
         self.witnesses: list[Witness] = []
@@ -148,55 +145,48 @@ class Attacker:
             stop: leave the rest unanswered when one is found that is not met.
         """
         answers = [self._reach_alone(demand) or Reach() for demand in demands]
-        waiting = [number for number, answer in enumerate(answers) if not answer.is_final]
-        while waiting and not (
-            stop and any(self._fails(d, a) for d, a in zip(demands, answers, strict=True))
-        ):
-            now, later = self._next(waiting, demands, answers)
-            found = self._ask([demands[number] for number in now], in_full=False)
-            for number, answer in zip(now, found, strict=True):
-                answers[number] = answer
-            waiting = later
+        for number, demand in enumerate(demands):
+            if stop and any(self._fails(d, a) for d, a in zip(demands, answers, strict=True)):
+                break
+            if not answers[number].is_final:
+                answers[number] = self._reach_seen(demand) or self._reach_asked(demand, in_full=False)
         return answers
 
     def compute(self, demands: Sequence[Demand]) -> list[Reach]:
         """How far each cell can deviate at all."""
         answers = [self._reach_alone(demand) for demand in demands]
-        asked = iter(self._ask([d for d, a in zip(demands, answers, strict=True) if a is None], in_full=True))
-        return [next(asked) if answer is None else answer for answer in answers]
+        by_component: dict[int | None, list[int]] = {}
+        for number, demand in enumerate(demands):
+            if answers[number] is None:
+                by_component.setdefault(self.component(demand.index), []).append(number)
+
+        def ask(numbers: list[int]) -> list[Reach]:
+            return [self._reach_asked(demands[number], in_full=True) for number in numbers]
+
+        # Components know nothing of each other, and the solver leaves the interpreter free while it works.
+        with ThreadPoolExecutor(_WORKERS) as workers:
+            for numbers, found in zip(
+                by_component.values(), workers.map(ask, by_component.values()), strict=True
+            ):
+                for number, answer in zip(numbers, found, strict=True):
+                    answers[number] = answer
+        return [answer or Reach() for answer in answers]
 
     def _fails(self, demand: Demand, answer: Reach) -> bool:
         return answer.is_final and not demand.is_met(answer.least, answer.most)
 
-    def _next(
-        self, waiting: list[int], demands: Sequence[Demand], answers: list[Reach]
-    ) -> tuple[list[int], list[int]]:
-        """What to ask next, a few questions per component, and the rest; witnesses may answer some."""
-        asked: dict[int | None, int] = {}
-        now: list[int] = []
-        later: list[int] = []
-        for number in waiting:
-            demand = demands[number]
-            least, most = int(self._seen_low[demand.index]), int(self._seen_high[demand.index])
-            if not demand.known and demand.is_met(least, most):
-                answers[number] = Reach(least, most, is_final=True)
-                continue
-            component = self.component(demand.index)
-            asked[component] = asked.get(component, 0) + 1
-            (now if asked[component] <= _ASKED_AT_ONCE else later).append(number)
-        return now, later
+    def _reach_seen(self, demand: Demand) -> Reach | None:
+        """The answer, when tables that were found for other cells give it."""
+        least, most = int(self._seen_low[demand.index]), int(self._seen_high[demand.index])
+        if demand.known or not demand.is_met(least, most):
+            return None
+        return Reach(least, most, is_final=True)
 
-    def _ask(self, demands: Sequence[Demand], *, in_full: bool) -> list[Reach]:
-        pairs = [self._questions(demand, in_full=in_full) for demand in demands]
-        batches = self._batches(question for pair in pairs for question in pair)
-        if in_full:
-            # Waits for no other answer, and the solver leaves the interpreter free.
-            with ThreadPoolExecutor(_WORKERS) as workers:
-                list(workers.map(self._answer, batches))
-        else:
-            for batch in batches:
-                self._answer(batch)
-        return [Reach(down.found, up.found, down.is_final and up.is_final) for down, up in pairs]
+    def _reach_asked(self, demand: Demand, *, in_full: bool) -> Reach:
+        down, up = self._questions(demand, in_full=in_full)
+        self._answer(down)
+        self._answer(up)
+        return Reach(down.found, up.found, down.is_final and up.is_final)
 
     def _extents(self) -> tuple[np.ndarray, np.ndarray]:
         """How far each class deviates that is alone in its component; zero for all others.
@@ -246,28 +236,32 @@ class Attacker:
             _Question(demand, 1, at, sign, number, low, high),
         )
 
-    def _batches(self, questions: Iterable[_Question]) -> Iterator[list[_Question]]:
-        batch: list[_Question] = []
-        size = 0
-        for question in questions:
-            if batch and size + len(question.low) > _BATCH:
-                yield batch
-                batch, size = [], 0
-            batch.append(question)
-            size += len(question.low)
-        if batch:
-            yield batch
-
-    def _answer(self, batch: list[_Question]) -> None:
+    def _answer(self, question: _Question) -> None:
         """First the linear relaxation: where its answer is a whole table, it is final. Then integers."""
-        open_ = [question for question in batch if not self._solve_alone(question)]
-        for integers in (False, True):
-            if open_:
-                self._solve(open_, integers=integers)
-            open_ = [question for question in open_ if not question.is_final]
-        if len(batch) > 1:
-            for question in open_:
-                self._answer([question])
+        if self._solve_alone(question):
+            return
+        cost = np.zeros(len(question.low))
+        cost[question.at] = -question.sign
+        programme = self._programmes.get(question.component)
+        if programme is None:
+            programme = self._programmes[question.component] = Programme(
+                self._component(question.component).rows
+            )
+        relaxed = programme.minimise(cost, low=question.low, high=question.high, seconds=self._seconds)
+        if relaxed.x is not None:
+            self._note(question, relaxed.x, relaxed.is_optimal)
+        if question.is_final:
+            return
+        whole = minimise(
+            cost,
+            self._component(question.component).rows,
+            low=question.low,
+            high=question.high,
+            integers=True,
+            seconds=self._seconds,
+        )
+        if whole.x is not None:
+            self._note(question, whole.x, whole.is_optimal)
 
     def _solve_alone(self, question: _Question) -> bool:
         """A class without relations deviates as far as its bounds."""
@@ -275,24 +269,6 @@ class Attacker:
             return False
         self._note(question, question.high if question.sign > 0 else question.low, is_final=True)
         return question.is_final
-
-    def _solve(self, batch: list[_Question], *, integers: bool) -> None:
-        starts = np.cumsum([0, *(len(question.low) for question in batch)])
-        cost = np.zeros(starts[-1])
-        for question, start in zip(batch, starts[:-1], strict=True):
-            cost[start + question.at] = -question.sign
-        blocks = [self._component(question.component).rows for question in batch]
-        solution = minimise(
-            cost,
-            sparse.csr_array(sparse.block_diag(blocks, format="csr")),
-            low=np.concatenate([question.low for question in batch]),
-            high=np.concatenate([question.high for question in batch]),
-            integers=integers,
-            seconds=self._seconds,
-        )
-        if solution.x is not None:
-            for question, start in zip(batch, starts[:-1], strict=True):
-                self._note(question, solution.x[start : start + len(question.low)], solution.is_optimal)
 
     def _note(self, question: _Question, point: np.ndarray, is_final: bool) -> None:
         """Take ``point`` for an answer if, rounded, it is a table that agrees with all that is known."""

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from dagster_project.lib.disclosure.attack import Demand
 from dagster_project.lib.disclosure.problem import Problem
-from dagster_project.lib.disclosure.solver import minimise
+from dagster_project.lib.disclosure.solver import Programme, minimise
 
 _REPAIRS = 3
 _MOVED = 1e-6
@@ -83,6 +83,7 @@ class _Flows:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._rows = sparse.csr_array(sparse.hstack([problem.rows, -problem.rows]))
+        self._programme = Programme(self._rows)
         self.hidden = problem.forced.copy()
         self.tables = _none(problem)
 
@@ -118,27 +119,39 @@ class _Flows:
         high[[demand.index, n + demand.index]] = 0.0
         at = demand.index if by > 0 else n + demand.index
         low[at] = high[at] = size
-        for integers in (whole, True):
+        is_whole = False
+        if not whole:
+            relaxed = self._programme.minimise(cost, low=low, high=high, seconds=deadline - time.monotonic())
+            if relaxed.x is None:
+                return False
+            moved, table, is_whole = self._moved(relaxed.x)
+        if not is_whole:
             solution = minimise(
                 cost,
                 self._rows,
                 low=low,
                 high=high,
-                integers=integers,
+                integers=True,
                 seconds=deadline - time.monotonic(),
             )
             if solution.x is None:
                 return False
-            moved = solution.x[:n] - solution.x[n:]
-            table = np.rint(moved).astype(np.int64)
-            is_whole = np.abs(moved - table).max() < _MOVED and not (problem.rows @ table).any()
-            if is_whole or integers:
-                break
+            moved, table, is_whole = self._moved(solution.x)
         self.hidden |= np.abs(moved) > _MOVED
         if is_whole:
             self.tables.add([table])
             self._add_mirrored(table, int(size), demand.below if by > 0 else demand.above)
         return True
+
+    def _moved(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Deviations of a point, the same in whole numbers, and whether these are a table that holds."""
+        moved = point[: self._problem.size] - point[self._problem.size :]
+        table = np.rint(moved).astype(np.int64)
+        return (
+            moved,
+            table,
+            bool(np.abs(moved - table).max() < _MOVED and not (self._problem.rows @ table).any()),
+        )
 
     def _add_mirrored(self, table: np.ndarray, size: int, by: int) -> None:
         """The same deviation the other way, as far as it is asked for, often proves the other end."""
