@@ -550,3 +550,60 @@ class TestTheDefaultRun:
             f"select count(*) as n from published.pub_indicators where indicator_id in ({internal})"
         )
         assert shown["n"][0] == 0
+
+
+class TestNeed:
+    """The municipality's own index of need; the model itself is tested beside it (`unit/statistics`)."""
+
+    BACKGROUND: ClassVar = {
+        "sex": "boys",
+        "parents_education": "compulsory",
+        "foreign_background": "no",
+        "newly_arrived": "unknown",
+    }
+
+    def test_pupils_are_counted_in_october_and_outcomes_where_the_grade_was_set(self, run):
+        year = {"school_year": "2024/25"}
+        october = [
+            {"person_key": person, "unit_key": "A", "school_form": form, **year, **self.BACKGROUND}
+            for person, form in (("p1", "gr"), ("p2", "gr"), ("p2", "gran"))
+        ]
+        grades = [("p1", "A", True), ("p2", "B", False), ("p3", "B", False)]
+        found = run(
+            "int_resources__need_groups",
+            int_composition__pupil_groups=pd.DataFrame(october),
+            int_own__final_grades=pd.DataFrame(
+                [
+                    {"person_key": person, "unit_key": unit, "is_eligible_vocational": eligible, **year}
+                    for person, unit, eligible in grades
+                ]
+            ),
+        )
+        of_known = found[found["is_boy"].notna()].set_index("unit_key")
+        assert (of_known[["is_boy", "parents_compulsory"]] == 1).all(axis=None)
+        assert (of_known[["parents_upper_secondary", "has_foreign_background"]] == 0).all(axis=None)
+        counts = ["n_pupils", "n_outcomes", "n_not_eligible"]
+        assert of_known.loc["A", counts].to_list() == [2, 1, 0]
+        assert of_known.loc["B", counts].to_list() == [0, 1, 1]
+        # Of p3 no background is known, and of nobody whether he is newly arrived.
+        (of_unknown,) = found.loc[found["is_boy"].isna(), counts].to_numpy().tolist()
+        assert of_unknown == [0, 1, 1]
+        assert found["is_newly_arrived"].isna().all()
+
+    def test_the_mean_of_all_pupils_is_a_hundred_each_year(self, query):
+        found = query("""
+            select school_year, sum(index_value * n_pupils * coverage) / sum(n_pupils * coverage) as mean
+            from marts.fct_unit_need_index group by all
+        """)
+        assert len(found) > 1
+        assert found["mean"].to_list() == pytest.approx([100] * len(found))
+
+    def test_it_tells_of_the_same_units_as_the_index_that_is_delivered(self, query):
+        found = query("""
+            select corr(need.index_value, paid.index_value) as likeness, count(*) as n_units
+            from marts.fct_unit_need_index as need
+            inner join marts.fct_structural_compensation as paid using (unit_key, school_year)
+            where paid.school_form = 'gr' and paid.index_value is not null
+        """)
+        assert found["n_units"].item() > 20
+        assert found["likeness"].item() > 0.7
