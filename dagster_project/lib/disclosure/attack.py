@@ -15,10 +15,9 @@ import numpy as np
 from scipy import sparse
 
 from dagster_project.lib.disclosure.reduction import Reduction, reduce
-from dagster_project.lib.disclosure.solver import Programme, minimise
+from dagster_project.lib.disclosure.solver import WORKERS, Programme, minimise
 
 _NEARLY_WHOLE = 1e-5
-_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -163,8 +162,8 @@ class Attacker:
         def ask(numbers: list[int]) -> list[Reach]:
             return [self._reach_asked(demands[number], in_full=True) for number in numbers]
 
-        # Components know nothing of each other, and the solver leaves the interpreter free while it works.
-        with ThreadPoolExecutor(_WORKERS) as workers:
+        # Components know nothing of each other.
+        with ThreadPoolExecutor(WORKERS) as workers:
             for numbers, found in zip(
                 by_component.values(), workers.map(ask, by_component.values()), strict=True
             ):

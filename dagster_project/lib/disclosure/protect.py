@@ -19,10 +19,10 @@ from dagster_project.lib.disclosure.audit import OUTSIDER, Audit, audit, bounds_
 from dagster_project.lib.disclosure.block import Insiders, Limits, Outcome, protect_block
 from dagster_project.lib.disclosure.cells import LinkedCells, suppressible_cells
 from dagster_project.lib.disclosure.reduction import components
+from dagster_project.lib.disclosure.solver import WORKERS
 
 # Cells of small blocks that are solved together.
 _BUNDLE = 400
-_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def protect(
     suppressed, refused = np.zeros((2, len(number)), dtype=bool)
     outcomes: list[tuple[int, LinkedCells, Outcome]] = []
     protect_bundle = partial(_protect_bundle, linked, inside=inside, limits=limits, deadline=deadline)
-    # Bundles know nothing of each other, and the solver leaves the interpreter free while it works.
-    with ThreadPoolExecutor(_WORKERS) as workers:
+    # Bundles know nothing of each other.
+    with ThreadPoolExecutor(WORKERS) as workers:
         for done in workers.map(protect_bundle, _bundles(_with_primary(linked, number))):
             for block, cells, part, outcome in done:
                 suppressed[cells], refused[cells] = outcome.suppressed, outcome.refused

@@ -10,6 +10,8 @@ import numpy as np
 from highspy import Highs, HighsModelStatus, MatrixFormat, ObjSense, kHighsInf
 from scipy import sparse
 
+# Threads that ask side by side: the solver leaves the interpreter free while it works.
+WORKERS = 2
 _MAY_HAVE_A_POINT = (
     HighsModelStatus.kTimeLimit,
     HighsModelStatus.kIterationLimit,
