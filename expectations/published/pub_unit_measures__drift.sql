@@ -1,9 +1,9 @@
 -- How far the median and the quartile distance of each measure's newest school year lie from those of the
--- newest school year of the last release.
+-- newest school year of each of the last releases.
 with figures as (
 
     select
-        'now' as held_in,
+        0 as releases_ago,
         measure_id,
         school_year,
         value
@@ -13,11 +13,11 @@ with figures as (
     union all
 
     select
-        'last' as held_in,
+        releases_ago,
         measure_id,
         school_year,
         value
-    from last.pub_unit_measures
+    from recent.pub_unit_measures
     where group_id = 'all' and value is not null
 
 ),
@@ -25,27 +25,28 @@ with figures as (
 by_year as (
 
     select
-        held_in,
+        releases_ago,
         measure_id,
         school_year,
         count(*) as n_values,
         quantile_cont(value, 0.5) as middle,
         quantile_cont(value, 0.75) - quantile_cont(value, 0.25) as spread,
-        row_number() over (partition by held_in, measure_id order by school_year desc) as place
+        row_number() over (partition by releases_ago, measure_id order by school_year desc) as place
     from figures
-    group by held_in, measure_id, school_year
+    group by releases_ago, measure_id, school_year
 
 )
 
 select
     now.measure_id,
-    abs(now.middle - earlier.middle) / nullif(earlier.spread, 0) as shift,
-    now.spread / nullif(earlier.spread, 0) as spread_ratio
+    past.releases_ago,
+    abs(now.middle - past.middle) / nullif(past.spread, 0) as shift,
+    now.spread / nullif(past.spread, 0) as spread_ratio
 from by_year as now
-inner join by_year as earlier
-    on now.measure_id = earlier.measure_id
+inner join by_year as past
+    on now.measure_id = past.measure_id
 where
-    now.held_in = 'now' and now.place = 1
-    and earlier.held_in = 'last' and earlier.place = 1
+    now.releases_ago = 0 and now.place = 1
+    and past.releases_ago > 0 and past.place = 1
     -- A handful of figures moves by chance.
-    and least(now.n_values, earlier.n_values) >= 20
+    and least(now.n_values, past.n_values) >= 20

@@ -24,6 +24,8 @@ from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
 REVISIONS_CHECK = "revisions"
+# Beside the last release: what moves a little each time shows against the oldest of three.
+_RELEASES_BEFORE_LAST = 2
 # Where the tables that the gate looks at in the build file lie.
 BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
 
@@ -192,7 +194,9 @@ def audit_candidate(
             found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
         attack = disclosure.attack(equity, audience, built, connection)
-    with beside_last_release(built.file, _last_file(audience.store(equity))) as compared:
+    store = audience.store(equity)
+    before = store.files_before_last(_RELEASES_BEFORE_LAST)
+    with beside_last_release(built.file, _last_file(store), before) as compared:
         found += run_suites(
             compared.connection,
             suites.of_stage(audience.stage),

@@ -46,7 +46,7 @@ _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _QueryName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.sql$")]
 # How a query names a table of the last release.
-_LAST_RELEASE: Final = re.compile(r"\blast\.[a-z]")
+_LAST_RELEASE: Final = re.compile(r"\b(last|recent)\.[a-z]")
 
 
 class SuiteError(SettingsError):
@@ -74,8 +74,8 @@ class Expectation(BaseModel):
         may_be_empty: with ``where`` alone: no row left to look at is a pass, not a failure.
         query: name of an SQL file beside the suite whose rows are looked at instead of the suite's.
         query_text: what that file says.
-        compares_with_last_release: the query reads ``last.<table>``; where no earlier release holds the
-            suite's table there is nothing to compare with, which is a pass.
+        compares_with_last_release: the query reads ``last.<table>`` or ``recent.<table>``; where no earlier
+            release holds the suite's table there is nothing to compare with, which is a pass.
         line: 1-based line in the suite's file.
     """
 
@@ -262,7 +262,7 @@ def _contradictions(suite: Suite, lines: dict[Place, int]) -> list[tuple[int, st
             problems.append((lines[(*place, "may_be_empty")], text))
         reads_last = _LAST_RELEASE.search(expectation.query_text or suite.query_text or "") is not None
         if expectation.compares_with_last_release and not reads_last:
-            text = "'compares_with_last_release' needs a query that reads last.<table>"
+            text = "'compares_with_last_release' needs a query that reads last.<table> or recent.<table>"
             problems.append((lines[(*place, "compares_with_last_release")], text))
         if reads_last and not expectation.compares_with_last_release:
             text = "the query reads the last release: say 'compares_with_last_release: true'"

@@ -1,11 +1,13 @@
-"""A candidate and the last release side by side, for rules that compare them.
+"""A candidate and the releases before it side by side, for rules that compare them.
 
 The candidate's tables are in ``candidate.main``. Those of the last release are views in ``last.main``, with
 the names and columns of the candidate's: a column the last release does not have is missing in every row, a
-table it does not have is empty. So a rule written for a new column does not break on an old release.
+table it does not have is empty. So a rule written for a new column does not break on an old release. The
+views in ``recent.main`` have the rows of the last release and of those before it, with the column
+``releases_ago``, 1 for the last: what moves a little each time is seen there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +34,18 @@ class Comparison:
 
 
 @contextmanager
-def beside_last_release(candidate: Path, last: Path | None) -> Iterator[Comparison]:
-    """Open ``candidate`` and, if there is one, the file of the last release, both read-only.
+def beside_last_release(
+    candidate: Path, last: Path | None, before: Sequence[Path] = ()
+) -> Iterator[Comparison]:
+    """Open ``candidate`` and, if there is one, the file of the last release, all read-only.
+
+    Args:
+        candidate: file of the candidate.
+        last: file of the last release.
+        before: files of releases before the last, newest first.
 
     Raises:
-        duckdb.Error: a file is missing or cannot be read; verify the last release first.
+        duckdb.Error: a file is missing or cannot be read; verify them first.
     """
     # Large joins spill here and not into whatever folder the process was started in.
     with (
@@ -44,45 +53,64 @@ def beside_last_release(candidate: Path, last: Path | None) -> Iterator[Comparis
         duckdb.connect(config={"temp_directory": spill, "python_enable_replacements": "false"}) as connection,
     ):
         connection.execute(f"attach {literal(candidate.resolve())} as candidate (read_only)")
-        connection.execute("attach ':memory:' as last")
-        if last is not None:
-            connection.execute(f"attach {literal(last.resolve())} as last_release (read_only)")
-        last_tables = _show_last(connection)
+        databases = []
+        for releases_ago, file in enumerate([last, *before] if last is not None else [], start=1):
+            databases.append("last_release" if releases_ago == 1 else f"release_{releases_ago}")
+            connection.execute(f"attach {literal(file.resolve())} as {databases[-1]} (read_only)")
+        last_tables = _show(connection, databases)
         connection.execute("use candidate.main")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield Comparison(connection, last_tables)
 
 
-def _show_last(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Make the views of ``last`` from the catalogues; returns which tables the last release holds."""
+def _show(connection: duckdb.DuckDBPyConnection, databases: Sequence[str]) -> frozenset[str]:
+    """Make the views of ``last`` and ``recent``; returns which tables the last release holds."""
+    for schema in ("last", "recent"):
+        connection.execute(f"attach ':memory:' as {schema}")
+    shown = [_as_the_candidates(connection, database) for database in databases]
+    nothing = {
+        table: f"select * from candidate.main.{identifier(table)} where false"  # noqa: S608 - safe-listed names
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables()"
+            " where database_name = 'candidate' and schema_name = 'main'"
+        ).fetchall()
+    }
+    for table, empty in nothing.items():
+        name = identifier(table)
+        last = shown[0].get(table, empty) if shown else empty
+        connection.execute(f"create view last.main.{name} as {last}")
+        recent = " union all ".join(
+            f"select {releases_ago} as releases_ago, * from ({of_one.get(table, empty)})"  # noqa: S608 - as above
+            for releases_ago, of_one in enumerate(shown or [nothing], start=1)
+        )
+        connection.execute(f"create view recent.main.{name} as {recent}")
+    return frozenset(shown[0]) if shown else frozenset()
+
+
+def _as_the_candidates(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """Queries for the rows of a release, in the candidate's columns, of the tables that both hold."""
     rows = connection.execute(
         """
-        with of_last as (
+        with theirs as (
             select table_name, column_name from duckdb_columns()
-            where database_name = 'last_release' and schema_name = 'main'
+            where database_name = $database and schema_name = 'main'
         )
-        select
-            ours.table_name,
-            ours.column_name,
-            ours.data_type,
-            ours.table_name in (select table_name from of_last) as has_table,
-            of_last.column_name is not null as has_column
+        select ours.table_name, ours.column_name, ours.data_type, theirs.column_name is not null as has_column
         from duckdb_columns() as ours
-        left join of_last
-            on ours.table_name = of_last.table_name and ours.column_name = of_last.column_name
-        where ours.database_name = 'candidate' and ours.schema_name = 'main'
+        left join theirs on ours.table_name = theirs.table_name and ours.column_name = theirs.column_name
+        where
+            ours.database_name = 'candidate' and ours.schema_name = 'main'
+            and ours.table_name in (select table_name from theirs)
         order by ours.table_name, ours.column_index
-        """
+        """,
+        {"database": database},
     ).fetchall()
-    held = frozenset(table for table, _, _, has_table, _ in rows if has_table)
     columns: dict[str, list[str]] = {}
-    for table, column, data_type, has_table, has_column in rows:
-        is_new = has_table and not has_column
-        shown = f"cast(null as {data_type}) as {identifier(column)}" if is_new else identifier(column)
-        columns.setdefault(table, []).append(shown)
-    for table, shown_columns in columns.items():
-        name = identifier(table)
-        source = f"last_release.main.{name}" if table in held else f"candidate.main.{name} where false"
-        connection.execute(f"create view last.main.{name} as select {', '.join(shown_columns)} from {source}")  # noqa: S608 - safe-listed names
-    return held
+    for table, column, data_type, has_column in rows:
+        name = identifier(column)
+        columns.setdefault(table, []).append(name if has_column else f"cast(null as {data_type}) as {name}")
+    return {
+        table: f"select {', '.join(shown)} from {database}.main.{identifier(table)}"  # noqa: S608 - safe-listed names
+        for table, shown in columns.items()
+    }

@@ -192,6 +192,18 @@ class ReleaseStore:
         verify(file)
         return file
 
+    def files_before_last(self, number: int) -> list[Path]:
+        """Database files of at most ``number`` releases made before the one of ``current``, newest first.
+
+        One that is damaged is left out: `equity doctor` tells of it, and nothing is published from it.
+        """
+        pointer = self.pointer()
+        if pointer is None:
+            return []
+        earlier = [path for path in self.folders() if ids.number(path.name) < ids.number(pointer)]
+        files = [path / DATABASE for path in earlier[::-1][:number]]
+        return [file for file in files if _can_be_read(file)]
+
     def manifest_sha256(self, release_id: str) -> str | None:
         """Digest of the manifest as logged when the release was published, if it was."""
         logged = [
@@ -271,3 +283,11 @@ class ReleaseStore:
                 reasons=list(reasons),
             )
         )
+
+
+def _can_be_read(file: Path) -> bool:
+    try:
+        verify(file)
+    except ReleaseRefusedError:
+        return False
+    return True

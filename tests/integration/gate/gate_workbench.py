@@ -157,10 +157,11 @@ class Workbench:
 
 @contextmanager
 def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
-    """The tables of a release file, cut down; ``last`` holds the same ones, undamaged."""
+    """The tables of a release file, cut down; ``last`` and ``recent`` hold the same ones, undamaged."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{database}' as release (read_only)")
         connection.execute("attach ':memory:' as last")
+        connection.execute("attach ':memory:' as recent")
         connection.execute("attach ':memory:' as candidate")
         connection.execute("use release")
         kept: dict[str, float] = {}
@@ -175,6 +176,9 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
             if table in _WITHOUT_STANDING_WARNINGS:
                 connection.execute(_WITHOUT_STANDING_WARNINGS[table])
             connection.execute(f"create table candidate.main.{table} as from last.main.{table}")
+            connection.execute(
+                f"create view recent.main.{table} as select 1 as releases_ago, * from last.main.{table}"
+            )
             if table in _CUT:
                 ((kept[table],),) = connection.execute(
                     f"select (select count(*) from last.main.{table}) / count(*) from release.main.{table}"

@@ -39,6 +39,7 @@ expectations:
     why: A delivery was cut.
     how_to_resolve: Compare the deliveries.
 """
+EXPECTATIONS = Path(__file__).parents[3] / "expectations"
 KEPT = """
 select count(now.unit_key) / nullif(cast(count(*) as double), 0) as share_kept
 from last.pub_units as earlier left join pub_units as now on earlier.unit_key = now.unit_key
@@ -124,3 +125,46 @@ def test_neither_file_can_be_changed_and_no_other_file_read(tmp_path) -> None:
         ):
             with pytest.raises(duckdb.Error):
                 both.connection.execute(statement)
+
+
+def test_recent_holds_the_last_release_and_those_before_it(tmp_path) -> None:
+    last = units(tmp_path / "last.duckdb", "1", "2")
+    older = database(
+        tmp_path / "older.duckdb",
+        "create table pub_units (unit_key varchar)",
+        "insert into pub_units values ('3')",
+    )
+    oldest = database(tmp_path / "oldest.duckdb", "create table pub_groups (group_id varchar)")
+    with beside_last_release(units(tmp_path / "new.duckdb", "1"), last, [older, oldest]) as all_of_them:
+        assert all_of_them.connection.sql("from recent.pub_units order by all").fetchall() == [
+            (1, "1", 7),
+            (1, "2", 7),
+            (2, "3", None),
+        ]
+        assert all_of_them.connection.sql("from last.pub_units order by all").fetchall() == [
+            ("1", 7),
+            ("2", 7),
+        ]
+
+
+def test_before_the_first_release_recent_is_empty(tmp_path) -> None:
+    with beside_last_release(units(tmp_path / "new.duckdb", "1"), None) as alone:
+        assert alone.connection.sql("from recent.pub_units").fetchall() == []
+        assert alone.connection.sql("from recent.pub_units").columns == ["releases_ago", "unit_key", "pupils"]
+
+
+def test_what_moves_a_little_with_each_release_has_drifted_since_the_third_last(tmp_path) -> None:
+    def measured(name: str, shift: float) -> Path:
+        """Twenty-one units with values from 0 to 20, all of them moved; their quartile distance is ten."""
+        return database(
+            tmp_path / f"{name}.duckdb",
+            "create table pub_unit_measures"
+            " (measure_id varchar, school_year varchar, group_id varchar, value double)",
+            f"insert into pub_unit_measures select 'm', '2025/26', 'all', range + {shift} from range(21)",
+        )
+
+    files = [measured(name, shift) for name, shift in (("new", 9), ("last", 6), ("older", 3), ("oldest", 0))]
+    query = (EXPECTATIONS / "published" / "pub_unit_measures__drift.sql").read_text()
+    with beside_last_release(files[0], files[1], files[2:]) as all_of_them:
+        found = all_of_them.connection.sql(f"select releases_ago, shift, spread_ratio from ({query})")
+        assert sorted(found.fetchall()) == [(1, 0.3, 1.0), (2, 0.6, 1.0), (3, 0.9, 1.0)]

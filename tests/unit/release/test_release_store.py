@@ -49,6 +49,21 @@ def test_an_unknown_release_is_not_found(store: ReleaseStore, release_id: str) -
     assert store.pointer() == "R000002"
 
 
+def test_what_was_published_before_the_last_release_is_found_newest_first(store: ReleaseStore) -> None:
+    first = store.get("R000001").file
+    assert store.files_before_last(2) == [first]
+    assert store.files_before_last(0) == []
+    store.rollback("R000001", "the second one is wrong")
+    assert store.files_before_last(2) == []
+
+
+def test_a_damaged_file_from_before_the_last_release_is_compared_with_nothing(store: ReleaseStore) -> None:
+    file = store.get("R000001").file
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:5000])
+    assert store.files_before_last(2) == []
+
+
 def test_rollback_and_roll_forward_again(store: ReleaseStore) -> None:
     store.rollback("R000001", "unit 12345678 was counted twice")
     assert (store.pointer(), version_seen(store)) == ("R000001", 1)
