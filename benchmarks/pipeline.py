@@ -42,10 +42,11 @@ def run_once(data_dir: Path) -> dict[str, object]:
 
 @contextmanager
 def peak_of_family(pid: int) -> Iterator[dict[str, float]]:
-    """Highest sum at one moment of the memory of a process and its descendants, in MiB: resident (shared pages
-    counted once per process), looked at ten times a second, and proportional (shared pages shared out), looked
-    at when the resident sum is near its peak: to share out the pages of two gigabytes takes the kernel so long
-    that ten times a second would slow down what is measured.
+    """Highest sum at one moment of the memory of a process and its descendants, in MiB.
+
+    Resident (shared pages counted once per process), looked at ten times a second; and proportional (shared
+    pages shared out), looked at when the resident sum is at a new peak: to share out the pages of two
+    gigabytes takes the kernel so long that ten times a second would slow down what is measured.
     """
     peak = {"resident": 0.0, "proportional": 0.0}
     ended = threading.Event()
