@@ -6,11 +6,13 @@ far as the changes go.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 from dagster_dbt import DbtCliResource, dbt_assets
+from dagster_dbt.compat import DBT_PYTHON_VERSION
 
 from dagster_project.defs.constants import WAREHOUSE_POOL
 from dagster_project.defs.publication.disclosure import registers
@@ -44,9 +46,18 @@ class BuildConfig(dg.Config):
     even_if_unchanged: bool = False
 
 
-def dbt_resource() -> DbtCliResource:
+class InstalledDbt(DbtCliResource):
     """dbt on the command line, in a process of its own: it frees the build file when it is done."""
-    return DbtCliResource(
+
+    @cached_property
+    def _cli_version(self) -> Any:
+        # Asked on the command line, dbt takes seconds and looks for newer versions on the internet.
+        return DBT_PYTHON_VERSION
+
+
+def dbt_resource() -> DbtCliResource:
+    """The dbt beside the running interpreter, with our project and profile."""
+    return InstalledDbt(
         project_dir=str(DBT_PROJECT_DIR),
         profiles_dir=str(DBT_PROJECT_DIR),
         dbt_executable=dbt_executable(),

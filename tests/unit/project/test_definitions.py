@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from dagster_project.defs.constants import WAREHOUSE_POOL
+from dagster_project.defs.warehouse.assets import dbt_resource
 
 PROJECT = Path(__file__).parents[3]
 
@@ -125,3 +127,11 @@ def test_the_daily_job_runs_every_step(definitions: dg.Definitions, steps: list[
 def test_a_run_that_hangs_frees_the_queue(definitions: dg.Definitions):
     for name in ("daily", "open_data_refresh"):
         assert int(definitions.resolve_job_def(name).tags["dagster/max_runtime"]) <= 4 * 60 * 60
+
+
+def test_the_version_of_dbt_is_known_without_asking_it_and_so_without_the_internet(tmp_path: Path):
+    silent = tmp_path / "dbt"
+    silent.write_text("#!/bin/sh\nexit 1\n")
+    silent.chmod(0o700)
+    dbt = dbt_resource().model_copy(update={"dbt_executable": str(silent)})
+    assert str(dbt._cli_version) == metadata.version("dbt-core")
