@@ -144,11 +144,13 @@ class Attacker:
             stop: leave the rest unanswered when one is found that is not met.
         """
         answers = [self._reach_alone(demand) or Reach() for demand in demands]
+        if stop and any(self._fails(d, a) for d, a in zip(demands, answers, strict=True)):
+            return answers
         for number, demand in enumerate(demands):
-            if stop and any(self._fails(d, a) for d, a in zip(demands, answers, strict=True)):
-                break
             if not answers[number].is_final:
                 answers[number] = self._reach_seen(demand) or self._reach_asked(demand, in_full=False)
+                if stop and self._fails(demand, answers[number]):
+                    break
         return answers
 
     def compute(self, demands: Sequence[Demand]) -> list[Reach]:
