@@ -2,7 +2,8 @@
 
 Statistics Sweden's index is bought, and its coefficients are not public. It is a logistic model of whether a
 pupil becomes eligible for a national programme, given background; so is this, of the municipality's own
-pupils and of the background that the warehouse knows.
+pupils and of the background that the warehouse knows. The optimiser is scipy's: statsmodels, which has the
+model and with which it is compared, would be installed for this alone.
 """
 
 from collections.abc import Sequence
