@@ -1,30 +1,10 @@
 """How tables and views are replaced: what cannot be built, or need not be, leaves what was there."""
 
-import os
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
-
 import duckdb
 import pytest
 
-from dagster_project.defs.warehouse.dbt_project import DBT_PROJECT_DIR, dbt_executable
+from tests.small_dbt_project import dbt, project
 
-PROJECT = f"""
-name: small
-version: "1.0"
-profile: small
-macro-paths: ["{DBT_PROJECT_DIR / "macros" / "materializations"}"]
-models:
-  small:
-    +materialized: table
-"""
-PROFILE = """
-small:
-  target: build
-  outputs:
-    build: {type: duckdb, path: warehouse.duckdb, threads: 1}
-"""
 CONTRACT = """
 models:
   - name: agreed
@@ -50,43 +30,13 @@ DAY_TWO = {
 }
 
 
-def project(folder: Path, described: str) -> Path:
-    """A small dbt project with our materializations and no models yet."""
-    (folder / "models").mkdir()
-    (folder / "dbt_project.yml").write_text(PROJECT)
-    (folder / "profiles.yml").write_text(PROFILE)
-    (folder / "models" / "described.yml").write_text(described)
-    return folder
-
-
-def run(
-    folder: Path, models: Mapping[str, str], *arguments: str, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    for name, code in models.items():
-        suffix = "py" if code.startswith("def ") else "sql"
-        (folder / "models" / f"{name}.{suffix}").write_text(code)
-    return subprocess.run(
-        [dbt_executable(), "run", *arguments],
-        cwd=folder,
-        env={
-            **os.environ,
-            "DBT_PROFILES_DIR": str(folder),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def two_days(tmp_path_factory):
     """A small project built twice, and what dbt said the second time."""
     folder = project(tmp_path_factory.mktemp("small"), CONTRACT)
-    first = run(folder, DAY_ONE)
+    first = dbt(folder, "run", DAY_ONE)
     assert first.returncode == 0, first.stdout
-    return folder / "warehouse.duckdb", run(folder, DAY_TWO)
+    return folder / "warehouse.duckdb", dbt(folder, "run", DAY_TWO)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +100,7 @@ def daily(tmp_path_factory):
         connection.execute("create table raw.build_changes (node varchar not null)")
         connection.execute("create table raw.pupils as select 1 as n")
         connection.execute("create table raw.staff as select 1 as n")
-    first = run(folder, MODELS)
+    first = dbt(folder, "run", MODELS)
     assert first.returncode == 0, first.stdout
     before = drawn()
     with duckdb.connect(warehouse) as connection:
@@ -158,7 +108,7 @@ def daily(tmp_path_factory):
         # A change nobody told of shows that the table is left alone.
         connection.execute("update raw.staff set n = 3")
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
-    second = run(folder, {}, EQUITY_BUILD="changes")
+    second = dbt(folder, "run", {}, EQUITY_BUILD="changes")
     assert second.returncode == 0, second.stdout
     with duckdb.connect(warehouse, read_only=True) as connection:
         noted = connection.execute("select split_part(node, '.', -1) from raw.build_changes").fetchall()
@@ -192,7 +142,7 @@ def test_what_could_not_be_built_is_noted_too(tmp_path):
         connection.execute("create table raw.build_changes (node varchar not null)")
         connection.execute("create table raw.pupils as select 'two' as n")
     failing = {"pupils": "select cast(n as integer) as n from {{ source('told', 'pupils') }}"}
-    assert run(folder, failing, EQUITY_BUILD="changes").returncode == 1
+    assert dbt(folder, "run", failing, EQUITY_BUILD="changes").returncode == 1
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
         noted = connection.execute("from raw.build_changes").fetchall()
     assert noted == [("model.small.pupils",)]
@@ -208,12 +158,12 @@ def test_what_an_unfinished_build_left_undone_is_built_by_the_next(tmp_path):
         connection.execute("create schema raw")
         connection.execute("create table raw.build_changes (node varchar not null)")
         connection.execute("create table raw.pupils as select 1 as n")
-    assert run(folder, models).returncode == 0
+    assert dbt(folder, "run", models).returncode == 0
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("update raw.pupils set n = 2")
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
     # A build that is killed after its first table; for the next one that table comes out as it was.
-    assert run(folder, {}, "--select", "pupils", EQUITY_BUILD="changes").returncode == 0
-    assert run(folder, {}, EQUITY_BUILD="changes").returncode == 0
+    assert dbt(folder, "run", {}, "--select", "pupils", EQUITY_BUILD="changes").returncode == 0
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
         assert connection.execute("from below").fetchall() == [(2,)]

@@ -7,16 +7,19 @@ far as the changes go.
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 from dagster_dbt import DbtCliResource, dbt_assets
 from dagster_dbt.compat import DBT_PYTHON_VERSION
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from dagster_project.defs.constants import WAREHOUSE_POOL
 from dagster_project.defs.publication.disclosure import registers
 from dagster_project.defs.resources import EquityResource
+from dagster_project.defs.warehouse.broken_rules import broken_rules, results_of
 from dagster_project.defs.warehouse.dbt_project import (
     DBT_PROJECT_DIR,
     changed_sources,
@@ -90,6 +93,12 @@ def _selection(equity: EquityResource, changed: Sequence[RawTable] | None) -> li
     return _excluding(names_of(manifest(), touched, but=True))
 
 
+def _log_broken_rules(context: dg.AssetExecutionContext, equity: EquityResource, target: Path) -> None:
+    with equity.warehouse() as connection:
+        for sentence in broken_rules(target, connection):
+            context.log.error(sentence)
+
+
 def _standing(keys: Iterable[dg.AssetKey]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     """Tables the candidate is made of that stand as they are: without a word of them it would be skipped."""
     for key in sorted(keys):
@@ -139,14 +148,20 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
         pa.default_memory_pool().release_unused()
         built: list[dg.AssetKey] = []
         # dbt's unit tests prove the models on made-up rows: the test suite runs them, not every morning.
-        for event in dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test", *selection],
-            context=context,
-            target_path=equity.settings.data_dir / "dbt_target",
-        ).stream():
-            if isinstance(event, dg.Output):
-                built.append(context.asset_key_for_output(event.output_name))
-            yield event
+        target = equity.settings.data_dir / "dbt_target"
+        results_of(target).unlink(missing_ok=True)
+        try:
+            for event in dbt.cli(
+                ["build", "--exclude-resource-type", "unit_test", *selection],
+                context=context,
+                target_path=target,
+            ).stream():
+                if isinstance(event, dg.Output):
+                    built.append(context.asset_key_for_output(event.output_name))
+                yield event
+        except DagsterDbtCliRuntimeError:
+            _log_broken_rules(context, equity, target)
+            raise
         if not context.is_subset:
             yield from _standing(context.selected_asset_keys - set(built))
         # dbt holds the build file while it runs. A build that failed has raised by now.

@@ -148,8 +148,7 @@ def unkeyed_python_models(manifest: Node) -> list[str]:
     keyed = {
         node.get("attached_node")
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "unique_combination"
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "primary_key"
     }
     return [
         model["name"]

@@ -1,0 +1,109 @@
+"""Our own dbt tests: each passes sound rows, fails broken ones, and what is broken is said in words."""
+
+import json
+
+import duckdb
+import pytest
+
+from dagster_project.defs.warehouse.broken_rules import broken_rules
+from tests.small_dbt_project import dbt, project
+
+UNITS = "select unnest(['a', 'b']) as unit_key"
+DESCRIBED_FACTS = """
+  - name: {name}
+    data_tests:
+      - primary_key:
+          name: primary_key_{name}
+          arguments: {{ columns: [unit_key, school_year] }}
+      - foreign_keys:
+          name: foreign_keys_{name}
+          arguments:
+            keys:
+              unit_key: ref('units')
+              next_unit_key: ref('units')
+            roles: {{ next_unit_key: unit_key }}
+      - rules_hold:
+          name: rules_hold_{name}
+          arguments:
+            rules:
+              - reached <= persons
+              - status in ('ok', 'missing')
+              - (status = 'ok') = (reached is not null)
+"""
+SOUND = ["'a', '2024/25', null, 4, 5, 'ok'", "'b', '2024/25', 'a', 5, 5, 'ok'"]
+#: Name of a table of facts -> a row beside the sound ones, the test that fails, and what is said.
+CASES: dict[str, tuple[str, str, list[str]]] = {
+    "a_key_twice": (SOUND[0], "primary_key", []),
+    "half_a_key": ("'a', null, null, 4, 5, 'ok'", "primary_key", []),
+    "unknown_unit": ("'c', '2024/25', null, 4, 5, 'ok'", "foreign_keys", ["unit_key"]),
+    "unknown_unit_in_another_role": ("'a', '2025/26', 'c', 4, 5, 'ok'", "foreign_keys", ["next_unit_key"]),
+    "more_reached_than_there_are": ("'a', '2025/26', null, 6, 5, 'ok'", "rules_hold", ["reached <= persons"]),
+    "two_rules_one_of_them_null": (
+        "'a', '2025/26', null, null, null, 'guessed'",
+        "rules_hold",
+        ["reached <= persons", "status in ('ok', 'missing')"],
+    ),
+}
+KEYED = "  - {{ name: {name}, columns: [{{ name: unit_key, data_tests: [primary_key] }}] }}\n"
+VERSIONED = """
+  - name: {name}
+    data_tests: [one_current_row: {{ arguments: {{ key: unit_key, flag: is_current }} }}]
+"""
+VERSIONS = "select * from (values ('a', true), ('a', false)) as told (unit_key, is_current)"
+
+
+def facts(*rows: str) -> str:
+    return f"""
+        select * from (values {", ".join(f"({row})" for row in rows)})
+        as told (unit_key, school_year, next_unit_key, reached, persons, status)
+    """
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """One build of all cases: status of each test, by its name, and the sentences about what is broken."""
+    described = "models:\n" + KEYED.format(name="units") + KEYED.format(name="units_one_null")
+    described += VERSIONED.format(name="versions") + VERSIONED.format(name="versions_none_current")
+    described += "".join(DESCRIBED_FACTS.format(name=name) for name in ("sound", *CASES))
+    models = {
+        "units": UNITS,
+        "units_one_null": "select unnest(['a', 'b', null]) as unit_key",
+        "versions": VERSIONS,
+        "versions_none_current": f"{VERSIONS} where not is_current",
+        "sound": facts(*SOUND),
+        **{name: facts(*SOUND, row) for name, (row, _, _) in CASES.items()},
+    }
+    folder = project(tmp_path_factory.mktemp("small"), described)
+    dbt(folder, "build", models)
+    results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
+    status_of = {result["unique_id"].split(".")[2]: result["status"] for result in results}
+    with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
+        return status_of, list(broken_rules(folder / "target", connection))
+
+
+def test_sound_rows_pass(build):
+    status_of, sentences = build
+    assert {status_of[f"{test}_sound"] for test in ("primary_key", "foreign_keys", "rules_hold")} == {"pass"}
+    assert not [sentence for sentence in sentences if "_sound" in sentence]
+
+
+@pytest.mark.parametrize(("name", "failing", "broken"), [(name, *case[1:]) for name, case in CASES.items()])
+def test_a_broken_row_fails_the_test_that_is_about_it_and_the_rule_is_told(build, name, failing, broken):
+    status_of, sentences = build
+    for test in ("primary_key", "foreign_keys", "rules_hold"):
+        assert status_of[f"{test}_{name}"] == ("fail" if test == failing else "pass"), test
+    assert [sentence for sentence in sentences if sentence.startswith(f"{failing}_{name}:")] == [
+        f"{failing}_{name}: {rule} is broken in 1 rows." for rule in broken
+    ]
+
+
+def test_a_key_of_one_column_fails_on_a_null(build):
+    status_of, _ = build
+    assert status_of["primary_key_units_unit_key"] == "pass"
+    assert status_of["primary_key_units_one_null_unit_key"] == "fail"
+
+
+def test_a_dimension_without_exactly_one_current_row_fails(build):
+    status_of, _ = build
+    assert status_of["one_current_row_versions_is_current__unit_key"] == "pass"
+    assert status_of["one_current_row_versions_none_current_is_current__unit_key"] == "fail"
