@@ -113,6 +113,7 @@ def releases_diff(old: ReleaseId, new: ReleaseId, internal: Internal = False) ->
 def releases_approve(
     release_id: ReleaseId,
     reason: Annotated[str, typer.Option(help="Why the revisions are right; stands in the log.")],
+    internal: Internal = False,
 ) -> None:
     """Say that the changed figures of a held release are right, and publish it.
 
@@ -121,7 +122,7 @@ def releases_approve(
     from dagster_project.commands.approve import approve_release  # noqa: PLC0415
     from dagster_project.commands.installation import settings_in_force  # noqa: PLC0415
 
-    raise typer.Exit(approve_release(release_id, reason, settings_in_force()))
+    raise typer.Exit(approve_release(release_id, reason, settings_in_force(), internal=internal))
 
 
 @releases_app.command("rollback")

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Sequence
 
 from dagster import AssetKey, DagsterInstance
 from rich.console import Console
@@ -9,18 +10,27 @@ from rich.markup import escape
 
 from dagster_project.commands import installation, quiet, runs
 from dagster_project.commands.outcome import judge
+from dagster_project.commands.releases import store_for
 from dagster_project.commands.run import LOG_FILE
 from dagster_project.commands.run_lock import only_run
 from dagster_project.commands.words import say
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.approval import approve, candidate_of
 from dagster_project.lib.release.publish import revisions_beside
-from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import Settings
 
+# The administration's release follows the public one.
+_AFTER_APPROVAL = {False: ("release", "candidate_internal", "release_internal"), True: ("release_internal",)}
 
-def approve_release(release_id: str, reason: str, settings: Settings) -> int:
+
+def approve_release(release_id: str, reason: str, settings: Settings, *, internal: bool) -> int:
     """Log the approval and publish exactly that candidate through the gate.
+
+    Args:
+        release_id: id the candidate would get.
+        reason: why the revisions are right.
+        settings: of the installation.
+        internal: a candidate for the administration, not for everybody.
 
     Returns:
         Exit code: 0 published, 1 refused for another reason; the approval then stands in the log.
@@ -30,7 +40,7 @@ def approve_release(release_id: str, reason: str, settings: Settings) -> int:
         ReleaseRefusedError: it does not wait for an approval, or no reason is given.
         WarehouseBusyError: a run is at work.
     """
-    store = ReleaseStore(settings.data_dir)
+    store = store_for(settings, internal=internal)
     candidate = candidate_of(store, release_id)
     revisions = revisions_beside(candidate)
     if not revisions.needs_approval or revisions.compared_with != store.pointer():
@@ -43,27 +53,25 @@ def approve_release(release_id: str, reason: str, settings: Settings) -> int:
         approved = approve(store, candidate, reason)
         with quiet.output_to(settings.data_dir / LOG_FILE) as console:
             say(console, f"{approved.by} has approved {release_id}; it stands in the log. Publishing.")
-            return _publish(console, release_id)
+            return _publish(console, release_id, _AFTER_APPROVAL[internal])
 
 
-def _publish(console: Console, release_id: str) -> int:
+def _publish(console: Console, release_id: str, steps: Sequence[str]) -> int:
     from dagster_project.definitions import defs  # noqa: PLC0415 - parses dbt, reads the settings
 
     with DagsterInstance.get() as instance:
         result = defs.resolve_job_def("daily").execute_in_process(
-            run_config={"ops": {"release": {"config": {"release_id": release_id}}}},
+            run_config={"ops": {steps[0]: {"config": {"release_id": release_id}}}},
             instance=instance,
             run_id=str(uuid.uuid4()),
             tags=runs.process_tags(os.getpid()),
-            # The administration's release follows the public one.
-            asset_selection=[
-                AssetKey(name) for name in ("release", "candidate_internal", "release_internal")
-            ],
+            asset_selection=[AssetKey(name) for name in steps],
             raise_on_error=False,
         )
     outcome = judge(result.all_events, success=result.success)
-    for failure in outcome.failures:
-        say(console, f"[red]Not published.[/] {escape(failure.message)}")
-    if outcome.ending == "published":
+    is_published = outcome.release_id == release_id
+    if is_published:
         say(console, f"Readers now see {release_id}.")
-    return 0 if outcome.ending == "published" else 1
+    for failure in outcome.failures:
+        say(console, f"[red]{escape(failure.step)}: not done.[/] {escape(failure.message)}")
+    return 0 if is_published else 1

@@ -12,6 +12,7 @@ from dagster_project.commands import accounts, figures
 from dagster_project.commands.accounts import SourceAccount
 from dagster_project.commands.installation import municipality_name
 from dagster_project.commands.outcome import Outcome
+from dagster_project.commands.releases import store_for
 from dagster_project.commands.words import say
 from dagster_project.lib.errors import WarehouseBusyError
 from dagster_project.lib.release.audit import AUDIT_FILE, AuditRecord, ExpectationResult
@@ -33,7 +34,9 @@ def print_summary(
     if outcome.ending == "nothing_new" and current is not None:
         audited = current.folder
     print_checks(console, audited / AUDIT_FILE, outcome)
-    _print_ending(console, outcome, current, store.candidates_dir / run_id)
+    # Where both are made, the administration's is refused only after the public one is out.
+    refusing = store_for(settings, internal=outcome.release_id is not None)
+    _print_ending(console, outcome, current, refusing.candidates_dir / run_id)
     if current is not None:
         print_figures(console, current, settings.municipality)
     if log_file is not None:
@@ -125,14 +128,14 @@ def _counts(results: Sequence[ExpectationResult]) -> str:
 def _print_ending(console: Console, outcome: Outcome, current: Release | None, candidate: Path) -> None:
     say(console, "")
     standing = "There is no release yet." if current is None else f"Release {current.id} stands."
-    if outcome.ending == "published" and current is not None:
+    if outcome.release_id is not None and current is not None:
         say(console, f"[bold green]Published: release {current.id}[/]")
         say(console, f"  {escape(str(current.folder))}")
         for sentence in current.manifest.lacks:
             say(console, f"  Lacks: {escape(sentence)}")
-    elif outcome.ending == "nothing_new":
+    if outcome.ending == "nothing_new":
         say(console, f"[bold green]Nothing new.[/] {standing}")
-    else:
+    elif outcome.ending != "published":
         word = "Refused" if outcome.ending == "refused" else "Failed"
         say(console, f"[bold red]{word}.[/] {standing}")
         for failure in outcome.failures:

@@ -213,7 +213,10 @@ def test_without_a_suite_for_a_published_table_nothing_is_published(
 
 @pytest.fixture(scope="module")
 def audited(release, using, run_steps, tmp_path_factory) -> Path:
-    """A data directory whose newest candidate, with one figure changed, has passed the gate and waits."""
+    """A data directory whose newest candidate, with one figure changed, has passed the gate and waits.
+
+    In the tables of the administration a figure is changed too; of those there is no candidate yet.
+    """
     data_dir = tmp_path_factory.mktemp("audited") / "data"
     shutil.copytree(release.data_dir, data_dir, symlinks=True)
     with using(data_dir) as data:
@@ -223,6 +226,13 @@ def audited(release, using, run_steps, tmp_path_factory) -> Path:
             update published.pub_organiser_measures set value = 77.8
             where organiser_number = '2120003005' and school_year = '2024/25'
                 and measure_id = 'certified_teachers_share' and group_id = 'all'
+            """,
+            """
+            update published_internal.pub_internal_indicators set value = value + 0.1 where rowid = (
+                select min(rowid) from published_internal.pub_internal_indicators
+                where entity_type = 'municipality' and group_id = 'all'
+                    and numerator is null and value is not null
+            )
             """,
         )
         assert run_steps("candidate").success
@@ -327,9 +337,11 @@ class TestACandidateThatChangesAPublishedFigure:
         assert published.success
         assert waiting.store.current().manifest.approval.by == "karin"
 
-    # Starts the command three times.
+    # Starts the command four times.
     @pytest.mark.scale
-    def test_the_command_asks_for_a_reason_publishes_and_the_administration_follows(self, audited, tmp_path):
+    def test_the_command_asks_for_a_reason_and_publishes_for_everybody_then_for_the_administration(
+        self, audited, tmp_path
+    ):
         data_dir = shutil.copytree(audited, tmp_path / "data", symlinks=True)
 
         def equity(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -355,6 +367,11 @@ class TestACandidateThatChangesAPublishedFigure:
         assert given.returncode == 0, given.stdout + given.stderr
         assert "has approved R000002" in given.stdout
         assert (data_dir / "current").resolve().name == "R000002"
+        assert "equity releases approve R000002 --internal --reason" in given.stdout
+        assert (data_dir / "internal" / "current").resolve().name == "R000001"
+
+        internal = equity("approve", "R000002", "--internal", "--reason", "The school corrected it.")
+        assert internal.returncode == 0, internal.stdout + internal.stderr
         assert (data_dir / "internal" / "current").resolve().name == "R000002"
         again = equity("approve", "R000002", "--reason", "The agency corrected it.")
         assert again.returncode != 0

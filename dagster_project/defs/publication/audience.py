@@ -21,6 +21,7 @@ class Audience:
         stage: folder of ``expectations/`` with the suites on its candidate.
         stages_of_build: further folders, whose suites look at the build file.
         suffix: ends the names of its assets.
+        option: names its releases on the command line.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Audience:
     stage: Stage
     stages_of_build: tuple[Stage, ...]
     suffix: str
+    option: str
 
     @property
     def candidate_key(self) -> dg.AssetKey:
@@ -69,6 +71,7 @@ PUBLIC = Audience(
     stage="published",
     stages_of_build=("extracts", "marts"),
     suffix="",
+    option="",
 )
 INTERNAL = Audience(
     name="internal",
@@ -77,5 +80,6 @@ INTERNAL = Audience(
     stage="internal",
     stages_of_build=(),
     suffix="_internal",
+    option="--internal",
 )
 AUDIENCES = (PUBLIC, INTERNAL)

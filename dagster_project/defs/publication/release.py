@@ -107,6 +107,7 @@ def publish_candidate(equity: EquityResource, audience: Audience, built: Candida
             key_columns=audience.key_columns(),
             watched=revised_figures.watched_tables(audience),
             limits=revised_figures.revision_limits(),
+            approve_option=audience.option,
             attachments=attachments,
             decimal_comma=equity.settings.csv_decimal_comma,
             keep=equity.settings.keep_releases,

@@ -13,16 +13,13 @@ _WATCHED = {
     "pub_municipality_measures": ("measure_id", "value_status", None),
     "pub_organiser_measures": ("measure_id", "value_status", None),
     "pub_unit_measures": ("measure_id", "value_status", None),
+    "pub_internal_indicators": ("indicator_id", "status", "method_version"),
 }
 _COLUMNS = ("table", "subject", "school_year", "rows_before", "added", "changed", "vanished", "became_hidden")
 
 
 def watched_tables(audience: Audience) -> dict[str, WatchedTable]:
-    """The audience's tables whose figures are quoted, by name.
-
-    What only the administration sees is not among them: its release follows the public one, and its readers
-    correct the data themselves.
-    """
+    """The audience's tables whose figures are quoted, by name."""
     return {
         table: WatchedTable(key=tuple(key), subject=subject, status=status, method=method)
         for table, key in audience.key_columns().items()

@@ -83,6 +83,7 @@ class PublishOptions:
         key_columns: columns that name a row, by table, for the difference from the last release.
         watched: tables whose published figures do not change without a person's word, by name.
         limits: how much of them may.
+        approve_option: names this store in ``equity releases approve``, where a person has to be told so.
         attachments: further files and folders (pictures, quality report) by their path inside the release.
         decimal_comma: write ``1,5`` in CSV.
         keep: how many releases, and how many refused candidates, to keep; ``None`` keeps all.
@@ -94,6 +95,7 @@ class PublishOptions:
     key_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     watched: Mapping[str, WatchedTable] = field(default_factory=dict)
     limits: RevisionLimits = NOTHING_UNSEEN
+    approve_option: str = ""
     attachments: Mapping[str, Path] = field(default_factory=dict)
     decimal_comma: bool = True
     keep: int | None = None
@@ -252,19 +254,22 @@ def revisions_beside(candidate: Candidate) -> Revisions:
         ) from damage
 
 
-def _refuse_unseen(store: ReleaseStore, candidate: Candidate, revisions: Revisions) -> None:
+def _refuse_unseen(
+    store: ReleaseStore, candidate: Candidate, revisions: Revisions, approve_option: str
+) -> None:
     """Hold a candidate whose revisions nobody has approved."""
     if not revisions.needs_approval or approval_of(store, candidate) is not None:
         return
     told = [revision.sentence() for revision in revisions.unexpected[:_TOLD_IN_A_REFUSAL]]
     more = len(revisions.unexpected) - len(told)
+    command = " ".join(["equity releases approve", candidate.release_id, *approve_option.split()])
     lines = [
         *([revisions.note] if revisions.note else []),
         *told,
         *([f"And {more} more; all are in {REVISIONS_FILE}."] if more else []),
         f"Release {candidate.release_id} is held: figures that {revisions.compared_with} published would "
         f"change, so a person has to look first, at candidates/{candidate.build_id}/{REVISED_ROWS_FILE}. "
-        f'If they are right: equity releases approve {candidate.release_id} --reason "why they changed".',
+        f'If they are right: {command} --reason "why they changed".',
     ]
     raise ReleaseHeldError("\n".join(lines))
 
@@ -334,7 +339,7 @@ def _write_release(
     release_id = candidate.release_id
     entries = _newly_disclosed(store, candidate, record)
     revisions = note_revisions(store, candidate, options.watched, options.limits)
-    _refuse_unseen(store, candidate, revisions)
+    _refuse_unseen(store, candidate, revisions, options.approve_option)
     approved = approval_of(store, candidate) if revisions.needs_approval else None
     rows = verify(candidate.file, release_id=release_id)
     if rows != candidate.tables:

@@ -1,5 +1,6 @@
 """A candidate that would change published figures is held until a person has approved exactly that file."""
 
+import dataclasses
 from pathlib import Path
 
 import duckdb
@@ -69,6 +70,16 @@ def test_a_changed_figure_holds_the_release_and_says_how_to_approve_it(store: Re
     assert store.pointer() == "R000001"
     assert revisions_beside(held).unexpected[0].changed == 30
     assert pq.read_table(held.folder / "revised_rows.parquet").num_rows == 30
+
+
+def test_a_store_that_has_to_be_named_is_named_in_the_command(store: ReleaseStore) -> None:
+    with pytest.raises(ReleaseHeldError, match="equity releases approve R000002 --internal --reason"):
+        publish(
+            store,
+            candidate(store, "b2", value=231),
+            PARTS,
+            dataclasses.replace(WATCHING, approve_option="--internal"),
+        )
 
 
 def test_an_approval_opens_it_and_stands_in_the_log_and_in_the_release(store: ReleaseStore) -> None:
