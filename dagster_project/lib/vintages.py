@@ -28,6 +28,8 @@ FIGURES: Final[Mapping[str, str]] = MappingProxyType(
         "disclosure_pattern_vintage": "indicators.ind_disclosure_pattern",
     }
 )
+#: what every mart held, likewise: the gate compares with it (``expectations/marts/dq_marts.yml``)
+MARTS: Final = "dq_marts"
 # As those tables promise them; a vintage of an older version may lack some.
 _CREATE = """
 create table if not exists raw.own_levels_vintage (
@@ -90,10 +92,12 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> Path:
-    """Write the own figures in force as the vintage of ``release_id``, all or nothing.
+    """Write the own figures in force, and what every mart holds, as the vintage of ``release_id``.
+
+    All or nothing.
 
     Returns:
-        Its folder, with a file for each raw table.
+        Its folder, with a file for each raw table and one for the marts.
 
     Raises:
         duckdb.Error: the figures have not been built.
@@ -106,9 +110,9 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -
         for leftover in (staged, kept):
             shutil.rmtree(leftover, ignore_errors=True)
         staged.mkdir(mode=0o700)
-        for raw_table, figures in FIGURES.items():
-            path = staged / f"{raw_table}.parquet"
-            connection.execute(f"copy {figures} to {literal(path)} (format parquet, compression zstd)")
+        for name, table in {**FIGURES, MARTS: f"quality.{MARTS}"}.items():
+            path = staged / f"{name}.parquet"
+            connection.execute(f"copy {table} to {literal(path)} (format parquet, compression zstd)")
             path.chmod(0o600)
             durable.sync(path)
         durable.sync(staged)
@@ -136,6 +140,20 @@ def _load_table(connection: duckdb.DuckDBPyConnection, raw_table: str, file: Pat
     theirs = [str(row[0]) for row in connection.execute(f"describe from {source}").fetchall()]
     columns = ", ".join(f'"{name}"' for name in theirs if name in ours)
     connection.execute(f"insert into raw.{raw_table} by name select {columns} from {source}")  # noqa: S608 - names of our own tables
+
+
+def show_marts(connection: duckdb.DuckDBPyConnection, vintage: Path) -> frozenset[str]:
+    """Show what every mart held as ``last.dq_marts``, for rules that compare.
+
+    Returns:
+        The tables shown: none where the vintage is gone, or older than this.
+    """
+    file = vintage / f"{MARTS}.parquet"
+    if not file.is_file():
+        return frozenset()
+    connection.execute("attach if not exists ':memory:' as last")
+    connection.execute(f"create or replace table last.{MARTS} as from read_parquet({literal(file)})")
+    return frozenset({MARTS})
 
 
 def is_whole(vintage: Path) -> bool:

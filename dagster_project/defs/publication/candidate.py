@@ -12,7 +12,7 @@ from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
-from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revision
+from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revision, show_marts_of_last_release
 from dagster_project.lib import fingerprint
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
@@ -190,8 +190,11 @@ def audit_candidate(
 
     found = []
     with equity.warehouse() as connection:
+        last_tables = show_marts_of_last_release(connection, equity.releases)
         for stage in audience.stages_of_build:
-            found += run_suites(connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage])
+            found += run_suites(
+                connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage], last_tables=last_tables
+            )
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
         attack = disclosure.attack(equity, audience, built, connection)
     store = audience.store(equity)

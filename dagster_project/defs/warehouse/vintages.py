@@ -43,6 +43,12 @@ def load_vintage(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> 
     return None
 
 
+def show_marts_of_last_release(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> frozenset[str]:
+    """Show what every mart held when the current release was built; see :func:`vintages.show_marts`."""
+    current = store.pointer()
+    return vintages.show_marts(connection, store.data_dir / _FOLDER / current) if current else frozenset()
+
+
 def keep_vintage(equity: EquityResource, release_id: str) -> None:
     """Keep what candidate ``release_id`` was made from; those of releases that are gone are removed."""
     store = equity.releases

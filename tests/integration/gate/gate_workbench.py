@@ -189,9 +189,11 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
 
 @contextmanager
 def marts_workbench(warehouse: Path) -> Iterator[Workbench]:
-    """The tables of the build file that the gate looks at."""
+    """The tables of the build file that the gate looks at; ``last`` holds the marts' sizes, undamaged."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        connection.execute("attach ':memory:' as last")
+        connection.execute("create table last.dq_marts as from warehouse.quality.dq_marts")
         for catalog in ("build", "good"):
             connection.execute(f"attach ':memory:' as {catalog}")
             connection.execute(f"create schema {catalog}.quality")

@@ -15,6 +15,7 @@ from repository_rules import (
     layering,
     loose_sql,
     machine_paths,
+    marts_the_gate_does_not_see,
     models,
     registry_hosts,
     source_names_in_columns,
@@ -180,6 +181,12 @@ def test_every_python_model_has_its_key_held_by_a_test(manifest: Mapping[str, An
         if node["resource_type"] == "test" and node.get("attached_node") == slopes:
             node["attached_node"] = "another"
     assert unkeyed_python_models(damaged) == ["ind_need_slopes"]
+
+
+def test_the_gate_sees_every_mart(manifest: Mapping[str, Any], damaged: Manifest):
+    assert marts_the_gate_does_not_see(manifest) == []
+    model(damaged, "dq_marts")["depends_on"]["nodes"].remove("model.education_equity.fct_grade")
+    assert marts_the_gate_does_not_see(damaged) == ["fct_grade"]
 
 
 def test_every_seed_is_described(manifest: Mapping[str, Any], damaged: Manifest):

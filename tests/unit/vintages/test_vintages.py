@@ -31,6 +31,8 @@ def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
         " '2024/25' as school_year, 'own_a__level' as indicator_id, 'all' as group_id,"
         " 41 as persons, 'ok' as status"
     )
+    connection.execute("create schema quality")
+    connection.execute("create table quality.dq_marts as select 'fct_grade' as mart, 40 as n_rows")
     return connection
 
 
@@ -47,6 +49,20 @@ def test_a_vintage_is_loaded_as_it_was_kept_and_only_this_user_can_read_it(conne
     connection.execute("update indicators.ind_own_levels_in_force set persons = 42")
     vintages.load(connection, path)
     assert loaded(connection) == [("u1", 41)]
+
+
+def test_what_the_marts_held_is_shown_as_it_was(connection, tmp_path) -> None:
+    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    connection.execute("update quality.dq_marts set n_rows = 20")
+    assert vintages.show_marts(connection, path) == {"dq_marts"}
+    assert connection.sql("select n_rows from last.dq_marts").fetchall() == [(40,)]
+
+
+def test_before_it_was_kept_nothing_is_shown(connection, tmp_path) -> None:
+    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    (path / "dq_marts.parquet").unlink()
+    assert vintages.show_marts(connection, path) == frozenset()
+    assert vintages.is_whole(path)
 
 
 def test_loading_replaces_what_was_there_and_nothing_empties_it(connection, tmp_path) -> None:
