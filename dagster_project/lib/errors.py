@@ -76,6 +76,10 @@ class WarehouseBusyError(EquityError):
     """Another process holds the warehouse file."""
 
 
+class WarehouseBuildError(EquityError):
+    """dbt could not build the warehouse, or a test of the build failed; one sentence for each."""
+
+
 class ReleaseRefusedError(EquityError):
     """The gate did not let a candidate through; the current release stands."""
 

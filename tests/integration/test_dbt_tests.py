@@ -5,7 +5,7 @@ import json
 import duckdb
 import pytest
 
-from dagster_project.defs.warehouse.broken_rules import broken_rules
+from dagster_project.defs.warehouse.build_results import what_failed
 from tests.small_dbt_project import dbt, project
 
 UNITS = "select unnest(['a', 'b']) as unit_key"
@@ -33,15 +33,19 @@ DESCRIBED_FACTS = """
 SOUND = ["'a', '2024/25', null, 4, 5, 'ok'", "'b', '2024/25', 'a', 5, 5, 'ok'"]
 #: Name of a table of facts -> a row beside the sound ones, the test that fails, and what is said.
 CASES: dict[str, tuple[str, str, list[str]]] = {
-    "a_key_twice": (SOUND[0], "primary_key", []),
-    "half_a_key": ("'a', null, null, 4, 5, 'ok'", "primary_key", []),
-    "unknown_unit": ("'c', '2024/25', null, 4, 5, 'ok'", "foreign_keys", ["unit_key"]),
-    "unknown_unit_in_another_role": ("'a', '2025/26', 'c', 4, 5, 'ok'", "foreign_keys", ["next_unit_key"]),
-    "more_reached_than_there_are": ("'a', '2025/26', null, 6, 5, 'ok'", "rules_hold", ["reached <= persons"]),
+    "a_key_twice": (SOUND[0], "primary_key", [""]),
+    "half_a_key": ("'a', null, null, 4, 5, 'ok'", "primary_key", [""]),
+    "unknown_unit": ("'c', '2024/25', null, 4, 5, 'ok'", "foreign_keys", ["unit_key: "]),
+    "unknown_unit_in_another_role": ("'a', '2025/26', 'c', 4, 5, 'ok'", "foreign_keys", ["next_unit_key: "]),
+    "more_reached_than_there_are": (
+        "'a', '2025/26', null, 6, 5, 'ok'",
+        "rules_hold",
+        ["reached <= persons: "],
+    ),
     "two_rules_one_of_them_null": (
         "'a', '2025/26', null, null, null, 'guessed'",
         "rules_hold",
-        ["reached <= persons", "status in ('ok', 'missing')"],
+        ["reached <= persons: ", "status in ('ok', 'missing'): "],
     ),
 }
 KEYED = "  - {{ name: {name}, columns: [{{ name: unit_key, data_tests: [primary_key] }}] }}\n"
@@ -66,6 +70,8 @@ def build(tmp_path_factory):
     described += VERSIONED.format(name="versions") + VERSIONED.format(name="versions_none_current")
     described += "".join(DESCRIBED_FACTS.format(name=name) for name in ("sound", *CASES))
     models = {
+        "not_a_number": "select cast('word' as integer) as n",
+        "no_such_column": "select m from (select 1 as n)",
         "units": UNITS,
         "units_one_null": "select unnest(['a', 'b', null]) as unit_key",
         "versions": VERSIONS,
@@ -78,7 +84,7 @@ def build(tmp_path_factory):
     results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
     status_of = {result["unique_id"].split(".")[2]: result["status"] for result in results}
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
-        return status_of, list(broken_rules(folder / "target", connection))
+        return status_of, list(what_failed(folder / "target", connection))
 
 
 def test_sound_rows_pass(build):
@@ -93,8 +99,19 @@ def test_a_broken_row_fails_the_test_that_is_about_it_and_the_rule_is_told(build
     for test in ("primary_key", "foreign_keys", "rules_hold"):
         assert status_of[f"{test}_{name}"] == ("fail" if test == failing else "pass"), test
     assert [sentence for sentence in sentences if sentence.startswith(f"{failing}_{name}:")] == [
-        f"{failing}_{name}: {rule} is broken in 1 rows." for rule in broken
+        f"{failing}_{name}: {rule}broken by 1 rows." for rule in broken
     ]
+
+
+def test_a_model_that_cannot_be_built_is_told_without_a_cell(build):
+    _, sentences = build
+    assert "not_a_number: Conversion Error; what was said stands in the run's log." in sentences
+
+
+def test_an_error_in_the_sql_is_told_as_it_is(build):
+    _, sentences = build
+    (sentence,) = [sentence for sentence in sentences if sentence.startswith("no_such_column: ")]
+    assert sentence.startswith('no_such_column: Binder Error: Referenced column "m" not found')
 
 
 def test_a_key_of_one_column_fails_on_a_null(build):

@@ -19,7 +19,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from dagster_project.defs.constants import WAREHOUSE_POOL
 from dagster_project.defs.publication.disclosure import registers
 from dagster_project.defs.resources import EquityResource
-from dagster_project.defs.warehouse.broken_rules import broken_rules, results_of
+from dagster_project.defs.warehouse.build_results import results_of, what_failed
 from dagster_project.defs.warehouse.dbt_project import (
     DBT_PROJECT_DIR,
     changed_sources,
@@ -33,6 +33,7 @@ from dagster_project.defs.warehouse.translator import EquityDbtTranslator
 from dagster_project.defs.warehouse.vintages import latest_revision, load_vintage
 from dagster_project.lib import build_state, fingerprint, raw_tables
 from dagster_project.lib.build_state import RawTable
+from dagster_project.lib.errors import WarehouseBuildError
 from dagster_project.lib.release import disclosed
 from dagster_project.settings import PROJECT_ROOT
 
@@ -93,10 +94,11 @@ def _selection(equity: EquityResource, changed: Sequence[RawTable] | None) -> li
     return _excluding(names_of(manifest(), touched, but=True))
 
 
-def _log_broken_rules(context: dg.AssetExecutionContext, equity: EquityResource, target: Path) -> None:
+def _build_error(equity: EquityResource, target: Path, failure: Exception) -> Exception:
+    """What failed in words, where dbt came so far as to say; else dbt's own error."""
     with equity.warehouse() as connection:
-        for sentence in broken_rules(target, connection):
-            context.log.error(sentence)
+        sentences = list(what_failed(target, connection))
+    return WarehouseBuildError("\n".join(sentences)) if sentences else failure
 
 
 def _standing(keys: Iterable[dg.AssetKey]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -159,9 +161,9 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
                 if isinstance(event, dg.Output):
                     built.append(context.asset_key_for_output(event.output_name))
                 yield event
-        except DagsterDbtCliRuntimeError:
-            _log_broken_rules(context, equity, target)
-            raise
+        except DagsterDbtCliRuntimeError as failure:
+            # dbt's own error says the same, and may quote a row.
+            raise _build_error(equity, target, failure) from None
         if not context.is_subset:
             yield from _standing(context.selected_asset_keys - set(built))
         # dbt holds the build file while it runs. A build that failed has raised by now.
