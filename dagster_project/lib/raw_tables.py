@@ -283,12 +283,13 @@ class _LastLoaded:
 
 
 def _last_loaded(connection: duckdb.DuckDBPyConnection, place: list[str]) -> _LastLoaded | None:
+    # All of them, of at most one: DuckDB 2 registers nothing while a result has not been read to its end.
     found = connection.execute(
         "select delivered, schema_fingerprint from raw.extracts"
         " where source = ? and dataset = ? and period = ?",
         place,
-    ).fetchone()
-    return None if found is None else _LastLoaded(*found)
+    ).fetchall()
+    return _LastLoaded(*found[0]) if found else None
 
 
 def is_loaded(connection: duckdb.DuckDBPyConnection, *, source: str, dataset: str, period: str) -> bool:
