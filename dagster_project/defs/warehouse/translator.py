@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from dagster_project.defs.constants import OWNER_ENGINEERING, OWNER_STATISTICS
 
@@ -41,6 +41,17 @@ class EquityDbtTranslator(DagsterDbtTranslator):
             )
         )
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        # One check stands for many rules: who looks at it shall see which.
+        return spec._replace(description=_asked_by(manifest["nodes"][unique_id])) if spec else None
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         # Who looks for a mart shall see at once which ones are about single persons.
         if dbt_resource_props["fqn"][1:3] == ["marts", RESTRICTED]:
@@ -63,3 +74,19 @@ class EquityDbtTranslator(DagsterDbtTranslator):
         if columns:
             metadata["dagster/column_schema"] = dg.TableSchema(columns=columns)
         return metadata
+
+
+def _asked_by(test: Mapping[str, Any]) -> str | None:
+    """What a dbt test asks of its table, in Markdown; None where its name says it."""
+    kind = test.get("test_metadata") or {}
+    asked = kind.get("kwargs", {})
+    match kind.get("name"):
+        case "rules_hold":
+            return "\n".join(["Every row keeps:", "", *(f"- `{rule}`" for rule in asked["rules"])])
+        case "foreign_keys":
+            keys = (f"- `{column}`: `{table}`" for column, table in asked["keys"].items())
+            return "\n".join(["Every value is found in:", "", *keys])
+        case "primary_key":
+            columns = asked.get("columns") or [asked["column_name"]]
+            return f"One row for each `{'`, `'.join(columns)}`; none of them is missing."
+    return None
