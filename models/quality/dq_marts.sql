@@ -1,19 +1,20 @@
--- What every mart holds: one row per mart and period, `all` where a mart has none. Units that are lost on
--- the way, a skipped school year and figures that have become missing show here, whatever the mart is about.
+-- What every mart holds: one row per mart, period and whom its rows are about (unit, organiser, municipality;
+-- of persons there are only numbers), `all` where a mart has none. A unit that is lost on the way, a skipped
+-- school year and figures that have become missing show here, whatever the mart is about.
 
--- Mart: its period, whom or what its rows are about, and its figure, where it has one.
+-- Mart: its period, whom its rows are about, and its figure, where it has one.
 {% set looked_at = {
     'dim_area': [none, 'area_key', none],
-    'dim_group': [none, 'group_id', none],
-    'dim_measure': [none, 'measure_id', none],
+    'dim_group': [none, none, none],
+    'dim_measure': [none, none, none],
     'dim_municipality': [none, 'municipality_code', none],
     'dim_municipality_group_member': [none, 'municipality_code', none],
     'dim_organiser': [none, 'organiser_number', none],
-    'dim_pupil': [none, 'person_key', none],
-    'dim_pupil_year': ['school_year', 'person_key', none],
-    'dim_school_form': [none, 'school_form', none],
-    'dim_school_year': [none, 'school_year', none],
-    'dim_staff': [none, 'person_key', none],
+    'dim_pupil': [none, none, none],
+    'dim_pupil_year': ['school_year', none, none],
+    'dim_school_form': [none, none, none],
+    'dim_school_year': [none, none, none],
+    'dim_staff': [none, none, none],
     'dim_unit': [none, 'unit_key', none],
     'fct_absence_signal': ['school_year', 'unit_key', none],
     'fct_early_assessment': ['school_year', 'unit_key', none],
@@ -33,7 +34,7 @@
     'fct_organiser_quality': ['school_year', 'organiser_number', 'value'],
     'fct_principal_tenure': ['school_year', 'unit_key', none],
     'fct_pupil_attendance_month': ['school_year', 'unit_key', none],
-    'fct_pupil_attendance_year': ['school_year', 'person_key', none],
+    'fct_pupil_attendance_year': ['school_year', 'entity_key', none],
     'fct_pupil_october': ['school_year', 'unit_key', none],
     'fct_staff_assignment': ['school_year', 'unit_key', none],
     'fct_structural_compensation': ['school_year', 'unit_key', none],
@@ -64,11 +65,11 @@
 select
     '{{ mart }}' as mart,
     {{ 'cast(' ~ period ~ ' as varchar)' if period else "'all'" }} as period,
+    {{ "coalesce(" ~ entity ~ ", 'all')" if entity else "'all'" }} as entity_key,
     count(*) as n_rows,
-    count(distinct {{ entity }}) as n_entities,
     {{ 'count(' ~ value ~ ')' if value else 'cast(null as bigint)' }} as n_values
 from {{ ref(mart) }}
-group by mart, period
+group by mart, period, entity_key
 {% if not loop.last %}
 union all
 {% endif %}
