@@ -121,6 +121,8 @@ def refused(release, using, run_steps, tmp_path_factory):
         yield run_steps("candidate", "release"), data
 
 
+# What a group shares takes a run of the gate: made once, by one worker.
+@pytest.mark.xdist_group("refused_candidate")
 class TestDamagedTables:
     @pytest.mark.parametrize(("suite", "expectation"), [damaged[:2] for damaged in DAMAGES])
     def test_every_damage_is_named_with_its_owner_and_what_to_do(self, refused, words_of, suite, expectation):
@@ -296,6 +298,7 @@ def _change_a_byte(folder: Path) -> None:
         opened.write(b"\x00\x01\x02\x03")
 
 
+@pytest.mark.xdist_group("audited_candidate")
 @pytest.mark.parametrize(
     "tamper",
     [
@@ -317,6 +320,7 @@ def test_what_was_changed_after_the_audit_is_refused(waiting, run_steps, words_o
     assert_readers_keep_the_first_release(waiting)
 
 
+@pytest.mark.xdist_group("audited_candidate")
 class TestACandidateThatChangesAPublishedFigure:
     def test_is_held_with_words_and_a_table_until_a_person_approves_exactly_that_file(
         self, waiting, run_steps, words_of
@@ -384,6 +388,7 @@ def approved(waiting) -> object:
     return waiting
 
 
+@pytest.mark.xdist_group("audited_candidate")
 class TestAGoodCandidate:
     def test_is_published_with_its_difference_and_can_be_rolled_back(self, approved, run_steps):
         assert run_steps("release").success

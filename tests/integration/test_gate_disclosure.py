@@ -101,6 +101,7 @@ def weakened(release, using, run_steps, tmp_path_factory) -> Iterator[object]:
         yield run_steps("candidate", "release"), data
 
 
+@pytest.mark.xdist_group("weakened_candidate")
 def test_without_secondary_suppression_the_gate_refuses(weakened, words_of):
     result, data = weakened
     assert not result.success
@@ -110,6 +111,7 @@ def test_without_secondary_suppression_the_gate_refuses(weakened, words_of):
     assert data.store.pointer() == "R000001"
 
 
+@pytest.mark.xdist_group("weakened_candidate")
 def test_the_check_in_the_ui_says_so_too(weakened):
     result, _ = weakened
     failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}

@@ -5,6 +5,9 @@ import pytest
 
 from tests.small_dbt_project import dbt, project
 
+# What the tests share takes several dbt commands: made once, by one worker.
+pytestmark = pytest.mark.xdist_group("small_dbt_project")
+
 CONTRACT = """
 models:
   - name: agreed
