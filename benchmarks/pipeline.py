@@ -212,6 +212,7 @@ def dbt_alone(data_dir: Path) -> dict[str, float]:
     left_out = [node["name"] for node in nodes.values() if _is_python(node)]
     with tempfile.TemporaryDirectory() as folder:
         warehouse, target = Path(folder) / "warehouse.duckdb", Path(folder) / "target"
+        own_files = {"EQUITY_WAREHOUSE_PATH": str(warehouse), "EQUITY_TEMP_DIR": folder}
         shutil.copyfile(data_dir / "warehouse.duckdb", warehouse)
         elapsed = {}
         for kind, command in {
@@ -221,7 +222,7 @@ def dbt_alone(data_dir: Path) -> dict[str, float]:
             settings = ["--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target)]
             subprocess.run(
                 [dbt_executable(), "--quiet", *command, "--exclude", *left_out, "--full-refresh", *settings],
-                env={**os.environ, **dbt_environment(load()), "EQUITY_WAREHOUSE_PATH": str(warehouse)},
+                env={**os.environ, **dbt_environment(load()), **own_files},
                 cwd=DBT_PROJECT_DIR,
                 check=True,
             )

@@ -28,7 +28,7 @@ FIGURES: Final[Mapping[str, str]] = MappingProxyType(
         "disclosure_pattern_vintage": "indicators.ind_disclosure_pattern",
     }
 )
-#: what every mart held, likewise: the gate compares with it (``expectations/marts/dq_marts.yml``)
+#: what every mart held, likewise: the gate compares with it (``expectations/quality/dq_marts.yml``)
 MARTS: Final = "dq_marts"
 # As those tables promise them; a vintage of an older version may lack some.
 _CREATE = """

@@ -591,6 +591,26 @@ def test_a_missing_table_refuses_every_rule_and_leaves_the_next_suite_its_result
     assert present.passed
 
 
+def test_a_table_that_may_be_empty_passes_without_a_row_and_is_judged_with_one(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    suite = suite_of(tmp_path).model_copy(update={"may_be_empty": True})
+    filled = run(warehouse, suite)
+    warehouse.execute("delete from pub.pub_indicators")
+    assert filled.passed
+    assert run(warehouse, suite).passed
+    assert not run(warehouse, suite.model_copy(update={"may_be_empty": False})).passed
+    warehouse.execute("insert into pub.pub_indicators (value) values (1)")
+    assert not run(warehouse, suite).passed
+
+
+def test_a_table_that_may_be_empty_may_not_be_missing(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    absent = suite_of(tmp_path, table="pub_absent").model_copy(update={"may_be_empty": True})
+    assert not run(warehouse, absent).passed
+
+
 def test_a_table_of_that_name_in_another_schema_does_not_stand_in(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -70,7 +70,7 @@ DAMAGES = [
         """,
     ),
     (
-        "marts/dq_extract_accounting",
+        "quality/dq_extract_accounting",
         "nothing_is_lost",
         "update quality.dq_extract_accounting set delivered = delivered + 1 where dataset = 'pupils'",
     ),

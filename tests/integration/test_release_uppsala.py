@@ -625,11 +625,11 @@ class TestAcrossSources:
         audit = json.loads((release.folder / "audit.json").read_text())
         suites = {suite["suite"] for suite in audit["suites"]}
         assert {
-            "marts/dq_source_agreement",
-            "marts/dq_municipality_sums",
-            "marts/dq_salsa_consistency",
-            "marts/dq_withdrawn_columns",
-            "marts/dq_extract_accounting",
+            "quality/dq_source_agreement",
+            "quality/dq_municipality_sums",
+            "quality/dq_salsa_consistency",
+            "quality/dq_withdrawn_columns",
+            "quality/dq_extract_accounting",
         } <= suites
         assert audit["verdict"] == "passed"
 

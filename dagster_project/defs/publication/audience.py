@@ -69,7 +69,7 @@ PUBLIC = Audience(
     readers="everybody",
     schema="published",
     stage="published",
-    stages_of_build=("extracts", "marts"),
+    stages_of_build=("extracts", "quality", "marts", "restricted"),
     suffix="",
     option="",
 )

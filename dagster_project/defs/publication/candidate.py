@@ -27,7 +27,7 @@ REVISIONS_CHECK = "revisions"
 # Beside the last release: what moves a little each time shows against the oldest of three.
 _RELEASES_BEFORE_LAST = 2
 # Where the tables that the gate looks at in the build file lie.
-BUILD_SCHEMAS = {"extracts": "raw", "marts": "quality"}
+BUILD_SCHEMAS = {"extracts": "raw", "quality": "quality", "marts": "marts", "restricted": "restricted"}
 
 
 def build_candidate_asset(audience: Audience) -> dg.AssetsDefinition:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.expectations.yaml_lines import Place, YamlTextError, line_of, read
 
-Stage = Literal["extracts", "marts", "published", "internal"]
+Stage = Literal["extracts", "quality", "marts", "restricted", "published", "internal"]
 Severity = Literal["critical", "warning", "info"]
 
 ROW_COUNT: Final = "expect_table_row_count_to_be_between"
@@ -102,6 +102,8 @@ class Suite(BaseModel):
     Attributes:
         table: table the suite is about; also the stem of the file's name.
         required: publication demands a result of this suite.
+        may_be_empty: a table without rows meets every expectation: a municipality that has not connected the
+            system it comes from has none.
         query: name of an SQL file beside the suite whose result is looked at instead of the table.
         query_text: what that file says.
         path: the suite's file.
@@ -113,6 +115,7 @@ class Suite(BaseModel):
     table: _Name
     stage: Stage
     required: bool
+    may_be_empty: bool = False
     query: _QueryName | None = None
     expectations: tuple[Expectation, ...]
     query_text: str | None

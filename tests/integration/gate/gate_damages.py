@@ -1,4 +1,4 @@
-"""The registry of damages: ``damages_published.yml`` and ``damages_marts.yml`` beside this file."""
+"""The registry of damages: ``damages_<stage>.yml`` beside this file."""
 
 from pathlib import Path
 

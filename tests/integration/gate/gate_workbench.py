@@ -7,7 +7,7 @@ it, it gives the same answer.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,9 @@ _CUT = {
 _WITHOUT_STANDING_WARNINGS = {
     "pub_suppression_log": "update last.main.pub_suppression_log set share_hidden = least(share_hidden, 0.8)",
 }
+# Stages of the gate that look at the build file; each is a schema of it.
+BUILD_STAGES: tuple[Stage, ...] = ("quality", "marts", "restricted")
+_OF_LAST_BUILD = ("dq_marts",)
 _LOOKS_AT_EVERY_TABLE = "duckdb_columns()"
 
 
@@ -73,7 +76,12 @@ class Workbench:
     """Tables of one stage with its suites; ``complaints`` damages, asks, and puts everything back."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, schema: str, good: str, of_stage: Sequence[Suite]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: str,
+        good: str,
+        of_stage: Sequence[Suite],
+        last_tables: Collection[str] | None = None,
     ) -> None:
         self._connection = connection
         self._schema = schema
@@ -82,10 +90,12 @@ class Workbench:
         self._tables = [
             str(name)
             for (name,) in connection.execute(
-                "select table_name from duckdb_tables() where database_name || '.' || schema_name = ?", [good]
+                "select table_name from information_schema.tables"
+                " where table_catalog || '.' || table_schema = ?",
+                [good],
             ).fetchall()
         ]
-
+        self._last_tables = frozenset(self._tables if last_tables is None else last_tables)
         self._looked_at = {
             _name(suite, each): self._looks_at(suite, each)
             for suite in of_stage
@@ -144,9 +154,7 @@ class Workbench:
         return names, digests
 
     def _unmet(self, chosen: Sequence[Suite]) -> set[str]:
-        results = run_suites(
-            self._connection, chosen, schema=self._schema, last_tables=frozenset(self._tables)
-        )
+        results = run_suites(self._connection, chosen, schema=self._schema, last_tables=self._last_tables)
         return {
             f"{result.table}.{each.id}"
             for result in results
@@ -188,21 +196,31 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
 
 
 @contextmanager
-def marts_workbench(warehouse: Path) -> Iterator[Workbench]:
-    """The tables of the build file that the gate looks at; ``last`` holds the marts' sizes, undamaged."""
+def build_workbench(warehouse: Path, stage: Stage) -> Iterator[Workbench]:
+    """The tables of a schema of the build file; ``last`` holds what every mart held, undamaged."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         connection.execute("attach ':memory:' as last")
-        connection.execute("create table last.dq_marts as from warehouse.quality.dq_marts")
+        for table in _OF_LAST_BUILD:
+            connection.execute(f"create table last.{table} as from warehouse.quality.{table}")
         for catalog in ("build", "good"):
             connection.execute(f"attach ':memory:' as {catalog}")
-            connection.execute(f"create schema {catalog}.quality")
-            for suite in suites.of_stage("marts"):
-                # Columns that the agency has withdrawn are a warning that stands; the good tables have none.
-                rows = "where false" if suite.table == "dq_withdrawn_columns" else ""
-                name = f"quality.{suite.table}"
-                connection.execute(f"create table {catalog}.{name} as from warehouse.{name} {rows}")
-        yield Workbench(connection, "build.quality", "good.quality", suites.of_stage("marts"))
+            for schema in BUILD_STAGES:
+                connection.execute(f"create schema {catalog}.{schema}")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables()"
+            " where database_name = 'warehouse' and list_contains($schemas, schema_name)",
+            {"schemas": BUILD_STAGES},
+        ).fetchall()
+        for schema, table in tables:
+            name = f"{schema}.{table}"
+            # Columns that the agency has withdrawn are a warning that stands; the good tables have none.
+            rows = "where false" if table == "dq_withdrawn_columns" else ""
+            kind = "table" if schema == stage else "view"
+            # In one order, so that a damage to the first row is always to the same one.
+            connection.execute(f"create {kind} good.{name} as from warehouse.{name} {rows} order by all")
+            connection.execute(f"create {kind} build.{name} as from good.{name}")
+        yield Workbench(connection, f"build.{stage}", f"good.{stage}", suites.of_stage(stage), _OF_LAST_BUILD)
 
 
 def _with_floor_for(suite: Suite, share: float) -> Suite:
