@@ -12,42 +12,42 @@ UNITS = "select unnest(['a', 'b']) as unit_key"
 DESCRIBED_FACTS = """
   - name: {name}
     data_tests:
-      - primary_key:
-          name: primary_key_{name}
-          arguments: {{ columns: [unit_key, school_year] }}
-      - foreign_keys:
-          name: foreign_keys_{name}
+      - keys_and_rules:
+          name: keys_and_rules_{name}
           arguments:
-            keys:
+            primary_key: [unit_key, school_year]
+            foreign_keys:
               unit_key: ref('units')
               next_unit_key: ref('units')
             roles: {{ next_unit_key: unit_key }}
-      - rules_hold:
-          name: rules_hold_{name}
-          arguments:
             rules:
               - reached <= persons
               - status in ('ok', 'missing')
               - (status = 'ok') = (reached is not null)
 """
 SOUND = ["'a', '2024/25', null, 4, 5, 'ok'", "'b', '2024/25', 'a', 5, 5, 'ok'"]
-#: Name of a table of facts -> a row beside the sound ones, the test that fails, and what is said.
-CASES: dict[str, tuple[str, str, list[str]]] = {
-    "a_key_twice": (SOUND[0], "primary_key", [""]),
-    "half_a_key": ("'a', null, null, 4, 5, 'ok'", "primary_key", [""]),
-    "unknown_unit": ("'c', '2024/25', null, 4, 5, 'ok'", "foreign_keys", ["unit_key: "]),
-    "unknown_unit_in_another_role": ("'a', '2025/26', 'c', 4, 5, 'ok'", "foreign_keys", ["next_unit_key: "]),
-    "more_reached_than_there_are": (
-        "'a', '2025/26', null, 6, 5, 'ok'",
-        "rules_hold",
-        ["reached <= persons: "],
-    ),
+#: Name of a table of facts -> a row beside the sound ones, and the promises that are said to be broken.
+CASES: dict[str, tuple[str, list[str]]] = {
+    "a_key_twice": (SOUND[0], ["primary key unit_key, school_year"]),
+    "half_a_key": ("'a', null, null, 4, 5, 'ok'", ["primary key unit_key, school_year"]),
+    "unknown_unit": ("'c', '2024/25', null, 4, 5, 'ok'", ["unit_key"]),
+    "unknown_unit_in_another_role": ("'a', '2025/26', 'c', 4, 5, 'ok'", ["next_unit_key"]),
+    "more_reached_than_there_are": ("'a', '2025/26', null, 6, 5, 'ok'", ["reached <= persons"]),
     "two_rules_one_of_them_null": (
         "'a', '2025/26', null, null, null, 'guessed'",
-        "rules_hold",
-        ["reached <= persons: ", "status in ('ok', 'missing'): "],
+        ["reached <= persons", "status in ('ok', 'missing')"],
+    ),
+    "a_key_and_a_rule": (
+        "'c', '2024/25', null, 6, 5, 'ok'",
+        ["reached <= persons", "unit_key"],
     ),
 }
+# Each part may be left out.
+RULE_ALONE = """
+  - name: {name}
+    data_tests:
+      - keys_and_rules: {{ name: keys_and_rules_{name}, arguments: {{ rules: [n > 0] }} }}
+"""
 KEYED = "  - {{ name: {name}, columns: [{{ name: unit_key, data_tests: [primary_key] }}] }}\n"
 VERSIONED = """
   - name: {name}
@@ -68,6 +68,7 @@ def build(tmp_path_factory):
     """One build of all cases: status of each test, by its name, and the sentences about what is broken."""
     described = "models:\n" + KEYED.format(name="units") + KEYED.format(name="units_one_null")
     described += VERSIONED.format(name="versions") + VERSIONED.format(name="versions_none_current")
+    described += RULE_ALONE.format(name="above_nought") + RULE_ALONE.format(name="at_nought")
     described += "".join(DESCRIBED_FACTS.format(name=name) for name in ("sound", *CASES))
     models = {
         "not_a_number": "select cast('word' as integer) as n",
@@ -77,7 +78,9 @@ def build(tmp_path_factory):
         "versions": VERSIONS,
         "versions_none_current": f"{VERSIONS} where not is_current",
         "sound": facts(*SOUND),
-        **{name: facts(*SOUND, row) for name, (row, _, _) in CASES.items()},
+        "above_nought": "select 1 as n",
+        "at_nought": "select 0 as n",
+        **{name: facts(*SOUND, row) for name, (row, _) in CASES.items()},
     }
     folder = project(tmp_path_factory.mktemp("small"), described)
     dbt(folder, "build", models)
@@ -89,18 +92,23 @@ def build(tmp_path_factory):
 
 def test_sound_rows_pass(build):
     status_of, sentences = build
-    assert {status_of[f"{test}_sound"] for test in ("primary_key", "foreign_keys", "rules_hold")} == {"pass"}
+    assert status_of["keys_and_rules_sound"] == "pass"
     assert not [sentence for sentence in sentences if "_sound" in sentence]
 
 
-@pytest.mark.parametrize(("name", "failing", "broken"), [(name, *case[1:]) for name, case in CASES.items()])
-def test_a_broken_row_fails_the_test_that_is_about_it_and_the_rule_is_told(build, name, failing, broken):
+@pytest.mark.parametrize(("name", "broken"), [(name, broken) for name, (_, broken) in CASES.items()])
+def test_a_broken_row_fails_the_test_and_the_promise_is_told(build, name, broken):
     status_of, sentences = build
-    for test in ("primary_key", "foreign_keys", "rules_hold"):
-        assert status_of[f"{test}_{name}"] == ("fail" if test == failing else "pass"), test
-    assert [sentence for sentence in sentences if sentence.startswith(f"{failing}_{name}:")] == [
-        f"{failing}_{name}: {rule}broken by 1 rows." for rule in broken
-    ]
+    assert status_of[f"keys_and_rules_{name}"] == "fail"
+    told = [sentence for sentence in sentences if sentence.startswith(f"keys_and_rules_{name}:")]
+    assert sorted(told) == [f"keys_and_rules_{name}: {promise}: broken by 1 rows." for promise in broken]
+
+
+def test_a_rule_alone_is_held(build):
+    status_of, sentences = build
+    assert status_of["keys_and_rules_above_nought"] == "pass"
+    assert status_of["keys_and_rules_at_nought"] == "fail"
+    assert "keys_and_rules_at_nought: n > 0: broken by 1 rows." in sentences
 
 
 def test_a_model_that_cannot_be_built_is_told_without_a_cell(build):

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-# Tests whose rows are the broken rules and how many rows break each.
-_OF_MANY_RULES = ("foreign_keys_", "rules_hold_")
+# The tests whose rows are the broken promises of a table and how many rows break each.
+_OF_MANY_RULES = "keys_and_rules_"
 # Errors about the SQL. The words of others may quote a row.
 _QUOTES_NO_ROW = frozenset({"Binder Error", "Catalog Error", "Parser Error"})
 

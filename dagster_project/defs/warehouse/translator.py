@@ -81,12 +81,18 @@ def _asked_by(test: Mapping[str, Any]) -> str | None:
     kind = test.get("test_metadata") or {}
     asked = kind.get("kwargs", {})
     match kind.get("name"):
-        case "rules_hold":
-            return "\n".join(["Every row keeps:", "", *(f"- `{rule}`" for rule in asked["rules"])])
-        case "foreign_keys":
-            keys = (f"- `{column}`: `{table}`" for column, table in asked["keys"].items())
-            return "\n".join(["Every value is found in:", "", *keys])
         case "primary_key":
-            columns = asked.get("columns") or [asked["column_name"]]
-            return f"One row for each `{'`, `'.join(columns)}`; none of them is missing."
+            return _one_row_for(asked.get("columns") or [asked["column_name"]])
+        case "keys_and_rules":
+            key = [_one_row_for(asked["primary_key"])] if "primary_key" in asked else []
+            found = [
+                f"`{column}` is found in `{table}`."
+                for column, table in asked.get("foreign_keys", {}).items()
+            ]
+            kept = [f"`{rule}`" for rule in asked.get("rules", [])]
+            return "\n".join(f"- {promise}" for promise in [*key, *found, *kept])
     return None
+
+
+def _one_row_for(columns: Sequence[str]) -> str:
+    return f"One row for each `{'`, `'.join(columns)}`; none of them is missing."

@@ -148,13 +148,17 @@ def unkeyed_python_models(manifest: Node) -> list[str]:
     keyed = {
         node.get("attached_node")
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "primary_key"
+        if node["resource_type"] == "test" and _holds_a_key(node.get("test_metadata") or {})
     }
     return [
         model["name"]
         for model in models(manifest)
         if model["language"] == "python" and model["unique_id"] not in keyed
     ]
+
+
+def _holds_a_key(test: Node) -> bool:
+    return test.get("name") == "primary_key" or "primary_key" in test.get("kwargs", {})
 
 
 def marts_the_gate_does_not_see(manifest: Node) -> list[str]:
