@@ -28,8 +28,8 @@ FIGURES: Final[Mapping[str, str]] = MappingProxyType(
         "disclosure_pattern_vintage": "indicators.ind_disclosure_pattern",
     }
 )
-#: what every mart held, likewise: the gate compares with it (``expectations/quality/dq_marts.yml``)
-MARTS: Final = "dq_marts"
+#: what every mart held, likewise: the gate compares with it (``expectations/quality/``)
+MARTS: Final = ("dq_marts", "dq_mart_figures")
 # As those tables promise them; a vintage of an older version may lack some.
 _CREATE = """
 create table if not exists raw.own_levels_vintage (
@@ -97,7 +97,7 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -
     All or nothing.
 
     Returns:
-        Its folder, with a file for each raw table and one for the marts.
+        Its folder, with a file for each raw table and each table about the marts.
 
     Raises:
         duckdb.Error: the figures have not been built.
@@ -110,7 +110,7 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -
         for leftover in (staged, kept):
             shutil.rmtree(leftover, ignore_errors=True)
         staged.mkdir(mode=0o700)
-        for name, table in {**FIGURES, MARTS: f"quality.{MARTS}"}.items():
+        for name, table in {**FIGURES, **{name: f"quality.{name}" for name in MARTS}}.items():
             path = staged / f"{name}.parquet"
             connection.execute(f"copy {table} to {literal(path)} (format parquet, compression zstd)")
             path.chmod(0o600)
@@ -143,17 +143,17 @@ def _load_table(connection: duckdb.DuckDBPyConnection, raw_table: str, file: Pat
 
 
 def show_marts(connection: duckdb.DuckDBPyConnection, vintage: Path) -> frozenset[str]:
-    """Show what every mart held as ``last.dq_marts``, for rules that compare.
+    """Show what every mart held as ``last.dq_marts`` and so on, for rules that compare.
 
     Returns:
-        The tables shown: none where the vintage is gone, or older than this.
+        The tables shown: those that the vintage has, none where it is gone.
     """
-    file = vintage / f"{MARTS}.parquet"
-    if not file.is_file():
-        return frozenset()
     connection.execute("attach if not exists ':memory:' as last")
-    connection.execute(f"create or replace table last.{MARTS} as from read_parquet({literal(file)})")
-    return frozenset({MARTS})
+    files = {name: vintage / f"{name}.parquet" for name in MARTS}
+    shown = {name: file for name, file in files.items() if file.is_file()}
+    for name, file in shown.items():
+        connection.execute(f"create or replace table last.{name} as from read_parquet({literal(file)})")
+    return frozenset(shown)
 
 
 def is_whole(vintage: Path) -> bool:

@@ -16,6 +16,7 @@ import duckdb
 
 from dagster_project.defs.quality import suites
 from dagster_project.defs.quality.great_expectations_runner import run_suites
+from dagster_project.lib import vintages
 from dagster_project.lib.expectations.suite import ROW_COUNT, Expectation, Stage, Suite
 
 # Uppsala, Södermanland and Östergötland: 30 municipalities, enough for a median to mean something;
@@ -55,7 +56,7 @@ _WITHOUT_STANDING_WARNINGS = {
 }
 # Stages of the gate that look at the build file; each is a schema of it.
 BUILD_STAGES: tuple[Stage, ...] = ("quality", "marts", "restricted")
-_OF_LAST_BUILD = ("dq_marts",)
+_OF_LAST_BUILD = vintages.MARTS
 _LOOKS_AT_EVERY_TABLE = "duckdb_columns()"
 
 

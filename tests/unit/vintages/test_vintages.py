@@ -33,6 +33,9 @@ def connection(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("create schema quality")
     connection.execute("create table quality.dq_marts as select 'fct_grade' as mart, 40 as n_rows")
+    connection.execute(
+        "create table quality.dq_mart_figures as select 'fct_grade' as mart, 12.5 as mean_value"
+    )
     return connection
 
 
@@ -54,12 +57,14 @@ def test_a_vintage_is_loaded_as_it_was_kept_and_only_this_user_can_read_it(conne
 def test_what_the_marts_held_is_shown_as_it_was(connection, tmp_path) -> None:
     path = vintages.keep(connection, tmp_path / "vintages", "R000007")
     connection.execute("update quality.dq_marts set n_rows = 20")
-    assert vintages.show_marts(connection, path) == {"dq_marts"}
+    assert vintages.show_marts(connection, path) == {"dq_marts", "dq_mart_figures"}
     assert connection.sql("select n_rows from last.dq_marts").fetchall() == [(40,)]
 
 
 def test_before_it_was_kept_nothing_is_shown(connection, tmp_path) -> None:
     path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    (path / "dq_mart_figures.parquet").unlink()
+    assert vintages.show_marts(connection, path) == {"dq_marts"}
     (path / "dq_marts.parquet").unlink()
     assert vintages.show_marts(connection, path) == frozenset()
     assert vintages.is_whole(path)
