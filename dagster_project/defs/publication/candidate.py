@@ -16,6 +16,7 @@ from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revisio
 from dagster_project.lib import fingerprint
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
+from dagster_project.lib.expectations.suite import Stage, tables_without_required_suite
 from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.lib.release.comparison import CANDIDATE_SCHEMA, beside_last_release
@@ -28,6 +29,8 @@ REVISIONS_CHECK = "revisions"
 _RELEASES_BEFORE_LAST = 2
 # Where the tables that the gate looks at in the build file lie.
 BUILD_SCHEMAS = {"extracts": "raw", "quality": "quality", "marts": "marts", "restricted": "restricted"}
+# Stages with a suite for every table of the schema.
+_MART_STAGES: tuple[Stage, ...] = ("marts", "restricted")
 
 
 def build_candidate_asset(audience: Audience) -> dg.AssetsDefinition:
@@ -92,17 +95,24 @@ def _tables_before_candidate(audience: Audience) -> list[dg.AssetKey]:
     """Tables the audience gets, and those that the gate looks at beside them.
 
     Raises:
-        SettingsError: a suite is about a table that dbt does not build.
+        SettingsError: a suite is about a table that dbt does not build; a mart or a table of the audience has
+            no suite.
     """
-    keys = {
-        node["name"]: EquityDbtTranslator().get_asset_key(node)
-        for node in manifest()["nodes"].values()
-        if node["resource_type"] == "model"
-    }
+    models = [node for node in manifest()["nodes"].values() if node["resource_type"] == "model"]
+    keys = {node["name"]: EquityDbtTranslator().get_asset_key(node) for node in models}
     looked_at = {suite.table for suite in suites.of_stages(audience.stages) if suite.stage != "extracts"}
     unknown = looked_at - keys.keys()
     if unknown:
         raise SettingsError(f"expectations/ has suites for tables that dbt does not build: {sorted(unknown)}")
+    # A gate that asks only for the suites it finds is opened by deleting one.
+    for stage in {*audience.stages} & {*_MART_STAGES, audience.stage}:
+        schema = audience.schema if stage == audience.stage else BUILD_SCHEMAS[stage]
+        tables = [node["name"] for node in models if node["schema"] == schema]
+        bare = tables_without_required_suite(suites.all_suites(), stage, tables)
+        if bare:
+            raise SettingsError(
+                f"expectations/{stage} has no required suite for {', '.join(bare)}. Write one."
+            )
     before = [keys[table] for table in sorted({*audience.tables(), *looked_at})]
     # What everybody sees is known to the administration too, and is audited as such.
     return before if audience is PUBLIC else [*before, PUBLIC.release_key]
