@@ -44,7 +44,8 @@ select
     unit_areas.area_key,
     unit_areas.area_name,
     array_to_string(versions.school_forms, ',') as school_forms,
-    array_to_string(versions.year_groups, ',') as year_groups,
+    -- A unit of two school forms has a list of each, förskoleklass among them.
+    array_to_string(list_sort(list_distinct(versions.year_groups)), ',') as year_groups,
     versions.latitude,
     versions.longitude,
     versions.valid_from_school_year,
