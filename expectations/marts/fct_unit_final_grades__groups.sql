@@ -1,35 +1,41 @@
--- Pupils of all groups of a kind beside the unit's pupils, by school year, measure and kind of group.
-with wholes as (
+-- Pupils of the groups of a dimension apart from all pupils, by unit, school year, measure and dimension.
+with counted as (
 
-    select
-        unit_key,
-        school_year,
-        measure_id,
-        n_pupils
-    from fct_unit_final_grades
-    where dimension = 'all'
-
-)
-
-select
-    parts.school_year,
-    parts.measure_id,
-    parts.dimension,
-    coalesce(sum(wholes.n_pupils), 0) / cast(sum(parts.n_pupils) as double) as ratio
-from (
     select
         unit_key,
         school_year,
         measure_id,
         dimension,
-        sum(n_pupils) as n_pupils
+        sum(n_pupils) as n_pupils,
+        sum(numerator) as numerator
     from fct_unit_final_grades
-    where dimension <> 'all'
     group by unit_key, school_year, measure_id, dimension
-) as parts
-left join wholes
+
+),
+
+everyone as (
+
+    select
+        unit_key,
+        school_year,
+        measure_id,
+        n_pupils,
+        numerator
+    from counted
+    where dimension = 'all'
+
+)
+
+select
+    counted.unit_key,
+    counted.school_year,
+    counted.measure_id,
+    counted.dimension,
+    cast(abs(counted.n_pupils - coalesce(everyone.n_pupils, 0)) as double)
+    + cast(abs(counted.numerator - coalesce(everyone.numerator, 0)) as double) as pupils_apart
+from counted
+left join everyone
     on
-        parts.unit_key = wholes.unit_key
-        and parts.school_year = wholes.school_year
-        and parts.measure_id = wholes.measure_id
-group by parts.school_year, parts.measure_id, parts.dimension
+        counted.unit_key = everyone.unit_key
+        and counted.school_year = everyone.school_year
+        and counted.measure_id = everyone.measure_id

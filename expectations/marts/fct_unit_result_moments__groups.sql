@@ -1,39 +1,41 @@
--- Pupils of all groups of a kind beside the pupils of the units, by school year, measure and kind of group.
-with parts as (
+-- Pupils and mean of the groups of a dimension apart from all pupils, by unit, year and measure.
+with counted as (
 
     select
         unit_key,
         school_year,
         measure_id,
         dimension,
-        sum(n_pupils) as n_pupils
+        sum(n_pupils) as n_pupils,
+        sum(n_pupils * mean_value) / sum(n_pupils) as mean_value
     from fct_unit_result_moments
-    where dimension <> 'all'
     group by unit_key, school_year, measure_id, dimension
 
 ),
 
-wholes as (
+everyone as (
 
     select
         unit_key,
         school_year,
         measure_id,
-        n_pupils
-    from fct_unit_result_moments
+        n_pupils,
+        mean_value
+    from counted
     where dimension = 'all'
 
 )
 
 select
-    parts.school_year,
-    parts.measure_id,
-    parts.dimension,
-    coalesce(sum(wholes.n_pupils), 0) / cast(sum(parts.n_pupils) as double) as ratio
-from parts
-left join wholes
+    counted.unit_key,
+    counted.school_year,
+    counted.measure_id,
+    counted.dimension,
+    cast(abs(counted.n_pupils - coalesce(everyone.n_pupils, 0)) as double) as pupils_apart,
+    abs(counted.mean_value - everyone.mean_value) as means_apart
+from counted
+left join everyone
     on
-        parts.unit_key = wholes.unit_key
-        and parts.school_year = wholes.school_year
-        and parts.measure_id = wholes.measure_id
-group by parts.school_year, parts.measure_id, parts.dimension
+        counted.unit_key = everyone.unit_key
+        and counted.school_year = everyone.school_year
+        and counted.measure_id = everyone.measure_id
