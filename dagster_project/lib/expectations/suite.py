@@ -6,7 +6,7 @@ itself calls an empty suite, an empty table and a column without values a succes
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -204,15 +204,6 @@ def load_suite(path: Path) -> Suite:
     if problems:
         raise SuiteError(path, problems)
     return suite
-
-
-def tables_without_required_suite(suites: Iterable[Suite], stage: Stage, tables: Iterable[str]) -> list[str]:
-    """Tables of ``tables`` that no required suite of ``stage`` looks at, sorted.
-
-    A gate that only asks for the suites it finds is opened by deleting one; it should ask for the tables.
-    """
-    covered = {suite.table for suite in suites if suite.stage == stage and suite.required}
-    return sorted(set(tables) - covered)
 
 
 def _query_text(path: Path, name: Any, line: int) -> str | None:

@@ -9,12 +9,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.lib.errors import SettingsError
-from dagster_project.lib.expectations.suite import (
-    SuiteError,
-    load_suite,
-    load_suites,
-    tables_without_required_suite,
-)
+from dagster_project.lib.expectations.suite import SuiteError, load_suite, load_suites
 
 GOOD = """\
 table: pub_indicators
@@ -250,23 +245,6 @@ def test_a_folder_that_is_no_stage_is_refused(tmp_path: Path) -> None:
 def test_a_missing_folder_is_not_an_empty_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no folder 'expectations'"):
         load_suites(tmp_path / "expectations")
-
-
-def test_a_table_whose_suite_was_deleted_or_made_optional_is_named(tmp_path: Path) -> None:
-    write(tmp_path, GOOD)
-    write(
-        tmp_path,
-        GOOD.replace("pub_indicators", "pub_units").replace("required: true", "required: false"),
-        name="pub_units.yml",
-    )
-    tables = ["pub_staff", "pub_indicators", "pub_units"]
-    assert tables_without_required_suite(load_suites(tmp_path), "published", tables) == [
-        "pub_staff",
-        "pub_units",
-    ]
-    assert tables_without_required_suite(load_suites(tmp_path), "marts", ["pub_indicators"]) == [
-        "pub_indicators"
-    ]
 
 
 def test_reading_suites_loads_neither_great_expectations_nor_dagster_nor_dbt() -> None:
