@@ -84,6 +84,8 @@ def _rendered(address: str, profile: Path) -> str:
             "--disable-component-update",
             "--disable-sync",
             f"--user-data-dir={profile}",
+            # Of a long list only what fits the window is in the page.
+            "--window-size=1600,8000",
             "--virtual-time-budget=60000",
             "--dump-dom",
             address,
@@ -107,3 +109,4 @@ def test_the_candidate_shows_one_check_per_suite(ui: str, tmp_path: Path) -> Non
     page = _rendered(f"{ui}/assets/candidate?view=checks", tmp_path)
     assert "expectations_pub_indicators" in page
     assert "expectations_dq_extract_accounting" in page
+    assert "expectations_fct_unit_results" in page
