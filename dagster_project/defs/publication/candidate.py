@@ -92,7 +92,9 @@ def _has_own_data(equity: EquityResource) -> bool:
 
 
 def _tables_before_candidate(audience: Audience) -> list[dg.AssetKey]:
-    """Tables the audience gets, and those that the gate looks at beside them.
+    """Tables the audience gets, and the quality tables that the gate looks at beside them.
+
+    Not the marts: a day builds those that its changes reach, and ``dq_marts`` is downstream of all of them.
 
     Raises:
         SettingsError: a suite is about a table that dbt does not build.
@@ -106,7 +108,8 @@ def _tables_before_candidate(audience: Audience) -> list[dg.AssetKey]:
     unknown = looked_at - keys.keys()
     if unknown:
         raise SettingsError(f"expectations/ has suites for tables that dbt does not build: {sorted(unknown)}")
-    before = [keys[table] for table in sorted({*audience.tables(), *looked_at})]
+    quality = {suite.table for suite in suites.of_stages(audience.stages) if suite.stage == "quality"}
+    before = [keys[table] for table in sorted({*audience.tables(), *quality})]
     # What everybody sees is known to the administration too, and is audited as such.
     return before if audience is PUBLIC else [*before, PUBLIC.release_key]
 
