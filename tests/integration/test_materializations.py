@@ -170,3 +170,70 @@ def test_what_an_unfinished_build_left_undone_is_built_by_the_next(tmp_path):
     assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
         assert connection.execute("from below").fetchall() == [(2,)]
+
+
+PROMISED = """
+sources:
+  - {name: told, schema: raw, tables: [{name: pupils}, {name: staff}]}
+models:
+  - name: pupils
+    data_tests: [keys_and_rules: {name: pupils_are_positive, arguments: {rules: [n > 0]}}]
+  - name: staff
+    data_tests:
+      - keys_and_rules: {name: staff_are_positive, arguments: {rules: [n > 0]}}
+      - keys_and_rules: {name: staff_better_be, arguments: {rules: [n > 0]}, config: {severity: warn}}
+  - name: seen
+    config: {materialized: view}
+    data_tests: [keys_and_rules: {name: seen_are_positive, arguments: {rules: [n > 0]}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def promises(tmp_path_factory):
+    """What dbt said of the tests of tables that were made wrong, of which it was told of `pupils` alone."""
+    folder = project(tmp_path_factory.mktemp("promises"), PROMISED)
+    models = {
+        "pupils": "select n from {{ source('told', 'pupils') }}",
+        "staff": "select n from {{ source('told', 'staff') }}",
+        "seen": "select n from {{ ref('pupils') }}",
+    }
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.build_changes (node varchar not null)")
+        connection.execute("create table raw.pupils as select 1 as n")
+        connection.execute("create table raw.staff as select 1 as n")
+    first = dbt(folder, "build", models)
+    assert first.returncode == 0, first.stdout
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute("update raw.pupils set n = -1")
+        connection.execute("update staff set n = -1")
+        connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
+    of_changes = dbt(folder, "test", {}, EQUITY_BUILD="changes")
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
+    return (
+        of_changes.stdout,
+        dbt(folder, "test", {}, EQUITY_BUILD="changes").stdout,
+        dbt(folder, "test", {}).stdout,
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "failed"),
+    [
+        pytest.param(0, set(), id="nothing has changed yet"),
+        pytest.param(1, {"pupils_are_positive", "seen_are_positive"}, id="what changed and the view of it"),
+        pytest.param(
+            2, {"pupils_are_positive", "seen_are_positive", "staff_are_positive"}, id="a build of everything"
+        ),
+    ],
+)
+def test_a_build_of_changes_asks_the_tests_of_what_has_changed(promises, asked, failed):
+    said = promises[asked]
+    assert {
+        name for name in ("pupils", "staff", "seen") if f"Failure in test {name}_are_positive" in said
+    } == {name.removesuffix("_are_positive") for name in failed}
+
+
+def test_a_test_that_warns_is_asked_whether_or_not_anything_has_changed(promises):
+    of_what_stands, *_ = promises
+    assert "Warning in test staff_better_be" in of_what_stands
