@@ -142,17 +142,34 @@ def _load_table(connection: duckdb.DuckDBPyConnection, raw_table: str, file: Pat
     connection.execute(f"insert into raw.{raw_table} by name select {columns} from {source}")  # noqa: S608 - names of our own tables
 
 
-def show_marts(connection: duckdb.DuckDBPyConnection, vintage: Path) -> frozenset[str]:
-    """Show what every mart held as ``last.dq_marts`` and so on, for rules that compare.
+def show_marts(connection: duckdb.DuckDBPyConnection, kept: Sequence[Path]) -> frozenset[str]:
+    """Show what every mart held when earlier releases were built, for rules that compare.
+
+    ``last.dq_marts`` and so on hold what the newest vintage has, ``recent.dq_marts`` the rows of all of them,
+    with the column ``releases_ago``, 1 for the newest.
+
+    Args:
+        connection: to the warehouse.
+        kept: vintages, newest first.
 
     Returns:
-        The tables shown: those that the vintage has, none where it is gone.
+        The tables shown: those that the newest vintage has, none where it is gone.
     """
-    connection.execute("attach if not exists ':memory:' as last")
-    files = {name: vintage / f"{name}.parquet" for name in MARTS}
-    shown = {name: file for name, file in files.items() if file.is_file()}
-    for name, file in shown.items():
-        connection.execute(f"create or replace table last.{name} as from read_parquet({literal(file)})")
+    for catalog in ("last", "recent"):
+        connection.execute(f"attach if not exists ':memory:' as {catalog}")
+    shown = {name for name in MARTS if kept and (kept[0] / f"{name}.parquet").is_file()}
+    for name in shown:
+        files = [(ago, vintage / f"{name}.parquet") for ago, vintage in enumerate(kept, start=1)]
+        rows = " union all by name ".join(
+            f"select {ago} as releases_ago, * from read_parquet({literal(file)})"  # noqa: S608 - our own files
+            for ago, file in files
+            if file.is_file()
+        )
+        connection.execute(f"create or replace table recent.{name} as {rows}")
+        connection.execute(
+            f"create or replace table last.{name} as"
+            f" select * exclude (releases_ago) from recent.{name} where releases_ago = 1"  # noqa: S608 - as above
+        )
     return frozenset(shown)
 
 

@@ -12,7 +12,7 @@ from dagster_project.defs.quality import suites
 from dagster_project.defs.resources import EquityResource
 from dagster_project.defs.warehouse.dbt_project import manifest
 from dagster_project.defs.warehouse.translator import EquityDbtTranslator
-from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revision, show_marts_of_last_release
+from dagster_project.defs.warehouse.vintages import keep_vintage, latest_revision, show_marts_of_last_releases
 from dagster_project.lib import fingerprint
 from dagster_project.lib.errors import ReleaseRefusedError, SettingsError
 from dagster_project.lib.expectations.results import SuiteResult
@@ -196,7 +196,8 @@ def audit_candidate(
 
     found = []
     with equity.warehouse() as connection:
-        last_tables = show_marts_of_last_release(connection, equity.releases)
+        before = equity.releases.files_before_last(_RELEASES_BEFORE_LAST)
+        last_tables = show_marts_of_last_releases(connection, equity.releases, before=before)
         for stage in audience.stages_of_build:
             found += run_suites(
                 connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage], last_tables=last_tables

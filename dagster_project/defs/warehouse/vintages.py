@@ -1,6 +1,8 @@
 """Loads the vintage of the current release before dbt runs, and keeps one for each candidate."""
 
 import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -43,10 +45,22 @@ def load_vintage(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> 
     return None
 
 
-def show_marts_of_last_release(connection: duckdb.DuckDBPyConnection, store: ReleaseStore) -> frozenset[str]:
-    """Show what every mart held when the current release was built; see :func:`vintages.show_marts`."""
+def show_marts_of_last_releases(
+    connection: duckdb.DuckDBPyConnection, store: ReleaseStore, *, before: Sequence[Path]
+) -> frozenset[str]:
+    """Show what every mart held when the current release, and those before it, were built.
+
+    Args:
+        connection: to the warehouse.
+        store: of the public releases.
+        before: files of releases before the current one, newest first.
+
+    Returns:
+        The tables shown; see :func:`vintages.show_marts`.
+    """
     current = store.pointer()
-    return vintages.show_marts(connection, store.data_dir / _FOLDER / current) if current else frozenset()
+    releases = [current, *(file.parent.name for file in before)] if current else []
+    return vintages.show_marts(connection, [store.data_dir / _FOLDER / release for release in releases])
 
 
 def keep_vintage(equity: EquityResource, release_id: str) -> None:

@@ -198,12 +198,16 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
 
 @contextmanager
 def build_workbench(warehouse: Path, stage: Stage) -> Iterator[Workbench]:
-    """The tables of a schema of the build file; ``last`` holds what every mart held, undamaged."""
+    """The tables of a schema of the build file; ``last`` and ``recent`` hold what the marts held, undamaged."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        connection.execute("attach ':memory:' as last")
+        for catalog in ("last", "recent"):
+            connection.execute(f"attach ':memory:' as {catalog}")
         for table in _OF_LAST_BUILD:
             connection.execute(f"create table last.{table} as from warehouse.quality.{table}")
+            connection.execute(
+                f"create table recent.{table} as select 1 as releases_ago, * from last.{table}"
+            )
         for catalog in ("build", "good"):
             connection.execute(f"attach ':memory:' as {catalog}")
             for schema in BUILD_STAGES:

@@ -54,20 +54,39 @@ def test_a_vintage_is_loaded_as_it_was_kept_and_only_this_user_can_read_it(conne
     assert loaded(connection) == [("u1", 41)]
 
 
-def test_what_the_marts_held_is_shown_as_it_was(connection, tmp_path) -> None:
-    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
+def test_what_the_marts_held_is_shown_as_it_was_for_each_release(connection, tmp_path) -> None:
+    before = vintages.keep(connection, tmp_path / "vintages", "R000006")
+    connection.execute("update quality.dq_marts set n_rows = 30")
+    last = vintages.keep(connection, tmp_path / "vintages", "R000007")
     connection.execute("update quality.dq_marts set n_rows = 20")
-    assert vintages.show_marts(connection, path) == {"dq_marts", "dq_mart_figures"}
-    assert connection.sql("select n_rows from last.dq_marts").fetchall() == [(40,)]
+    assert vintages.show_marts(connection, [last, before]) == {"dq_marts", "dq_mart_figures"}
+    assert connection.sql("select n_rows from last.dq_marts").fetchall() == [(30,)]
+    assert connection.sql("select releases_ago, n_rows from recent.dq_marts order by 1").fetchall() == [
+        (1, 30),
+        (2, 40),
+    ]
 
 
 def test_before_it_was_kept_nothing_is_shown(connection, tmp_path) -> None:
-    path = vintages.keep(connection, tmp_path / "vintages", "R000007")
-    (path / "dq_mart_figures.parquet").unlink()
-    assert vintages.show_marts(connection, path) == {"dq_marts"}
-    (path / "dq_marts.parquet").unlink()
-    assert vintages.show_marts(connection, path) == frozenset()
-    assert vintages.is_whole(path)
+    before = vintages.keep(connection, tmp_path / "vintages", "R000006")
+    last = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    (last / "dq_mart_figures.parquet").unlink()
+    assert vintages.show_marts(connection, [last, before]) == {"dq_marts"}
+    (last / "dq_marts.parquet").unlink()
+    assert vintages.show_marts(connection, [last, before]) == frozenset()
+    assert vintages.is_whole(last)
+
+
+def test_a_release_whose_marts_were_not_kept_is_left_out(connection, tmp_path) -> None:
+    before = vintages.keep(connection, tmp_path / "vintages", "R000006")
+    last = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    (before / "dq_marts.parquet").unlink()
+    assert vintages.show_marts(connection, [last, before]) == {"dq_marts", "dq_mart_figures"}
+    assert connection.sql("select releases_ago from recent.dq_marts").fetchall() == [(1,)]
+
+
+def test_without_a_release_nothing_is_shown(connection) -> None:
+    assert vintages.show_marts(connection, []) == frozenset()
 
 
 def test_loading_replaces_what_was_there_and_nothing_empties_it(connection, tmp_path) -> None:
