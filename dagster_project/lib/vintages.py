@@ -168,7 +168,7 @@ def show_marts(connection: duckdb.DuckDBPyConnection, kept: Sequence[Path]) -> f
         connection.execute(f"create or replace table recent.{name} as {rows}")
         connection.execute(
             f"create or replace table last.{name} as"
-            f" select * exclude (releases_ago) from recent.{name} where releases_ago = 1"  # noqa: S608 - as above
+            f" from recent.{name} select * exclude (releases_ago) where releases_ago = 1"
         )
     return frozenset(shown)
 

@@ -604,6 +604,20 @@ def test_a_table_that_may_be_empty_passes_without_a_row_and_is_judged_with_one(
     assert not run(warehouse, suite).passed
 
 
+def test_the_columns_of_a_table_are_looked_at_although_it_is_empty(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    columns = warehouse.sql("from pub.pub_indicators").columns
+    promise = expectation(
+        "expect_table_columns_to_match_set", {"column_set": columns, "exact_match": True}, id="columns"
+    )
+    suite = suite_of(tmp_path, promise).model_copy(update={"may_be_empty": True})
+    warehouse.execute("delete from pub.pub_indicators")
+    assert run(warehouse, suite).passed
+    warehouse.execute("alter table pub.pub_indicators add column teacher varchar")
+    assert [each.id for each in run(warehouse, suite).expectations if not each.success] == ["columns"]
+
+
 def test_a_table_that_may_be_empty_may_not_be_missing(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

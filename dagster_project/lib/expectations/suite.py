@@ -20,6 +20,8 @@ Stage = Literal["extracts", "quality", "marts", "restricted", "published", "inte
 Severity = Literal["critical", "warning", "info"]
 
 ROW_COUNT: Final = "expect_table_row_count_to_be_between"
+COLUMNS: Final = "columns_are_these"
+KEY: Final = "one_row_per_key"
 NOT_NULL: Final = "expect_column_values_to_not_be_null"
 
 _STAGES: Final[tuple[str, ...]] = get_args(Stage)
@@ -44,7 +46,24 @@ _PLAIN_WORDS: Final = {
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_Names = Annotated[tuple[_Name, ...], Field(min_length=1)]
 _QueryName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.sql$")]
+# What the suite's line `columns` and `key` stand for.
+_PROMISES: Final[dict[str, dict[str, str]]] = {
+    "columns": {
+        "id": COLUMNS,
+        "why": ("A report breaks on a missing column, and an extra one may carry what nobody meant to show."),
+        "how_to_resolve": (
+            "Change the contract of the model and the suite's list together, and tell readers in the release "
+            "notes."
+        ),
+    },
+    "key": {
+        "id": KEY,
+        "why": "Two rows for one key make every sum wrong, and of two descriptions nobody knows which holds.",
+        "how_to_resolve": "Find the doubled key in the table, and the join or delivery that doubles it.",
+    },
+}
 # How a query names a table of the last release.
 _LAST_RELEASE: Final = re.compile(r"\b(last|recent)\.[a-z]")
 
@@ -102,8 +121,10 @@ class Suite(BaseModel):
     Attributes:
         table: table the suite is about; also the stem of the file's name.
         required: publication demands a result of this suite.
-        may_be_empty: a table without rows meets every expectation: a municipality that has not connected the
-            system it comes from has none.
+        may_be_empty: a table without rows meets every expectation but those on its columns: a municipality
+            that has not connected the system it comes from has none.
+        columns: the table's columns, all of them: expectation ``columns_are_these``.
+        key: columns that together identify a row: expectation ``one_row_per_key``.
         query: name of an SQL file beside the suite whose result is looked at instead of the table.
         query_text: what that file says.
         path: the suite's file.
@@ -116,6 +137,8 @@ class Suite(BaseModel):
     stage: Stage
     required: bool
     may_be_empty: bool = False
+    columns: _Names | None = None
+    key: _Names | None = None
     query: _QueryName | None = None
     expectations: tuple[Expectation, ...]
     query_text: str | None
@@ -176,6 +199,7 @@ def load_suite(path: Path) -> Suite:
     entries = data.get("expectations")
     if not isinstance(entries, list):
         raise SuiteError(path, [(line_of(("expectations",), lines), "'expectations' must be a list")])
+    promises = _promises(data, lines)
     marked = []
     for position, entry in enumerate(entries):
         place: Place = ("expectations", position)
@@ -192,7 +216,8 @@ def load_suite(path: Path) -> Suite:
         suite = Suite.model_validate(
             data
             | {
-                "expectations": tuple(marked),
+                **{name: tuple(data[name]) for name in _PROMISES if isinstance(data.get(name), list)},
+                "expectations": (*marked, *promises),
                 "query_text": query_text,
                 "path": path,
                 "sha256": hashlib.sha256(b"\0".join(rules)).hexdigest(),
@@ -204,6 +229,32 @@ def load_suite(path: Path) -> Suite:
     if problems:
         raise SuiteError(path, problems)
     return suite
+
+
+def _promises(data: dict[str, Any], lines: dict[Place, int]) -> list[dict[str, Any]]:
+    """Entries for the lines `columns` and `key`; a line of another form is left to the model to refuse."""
+    arguments: dict[str, tuple[str, dict[str, Any]]] = {}
+    columns, key = data.get("columns"), data.get("key")
+    if isinstance(columns, list):
+        arguments["columns"] = (
+            "expect_table_columns_to_match_set",
+            {"column_set": columns, "exact_match": True},
+        )
+    if isinstance(key, list) and len(key) == 1:
+        arguments["key"] = ("expect_column_values_to_be_unique", {"column": key[0]})
+    elif isinstance(key, list):
+        arguments["key"] = ("expect_compound_columns_to_be_unique", {"column_list": key})
+    return [
+        {
+            **_PROMISES[name],
+            "type": kind,
+            "kwargs": kwargs,
+            "severity": "critical",
+            "owner": "data-engineering",
+            "line": lines[(name,)],
+        }
+        for name, (kind, kwargs) in arguments.items()
+    ]
 
 
 def _query_text(path: Path, name: Any, line: int) -> str | None:
@@ -244,8 +295,8 @@ def _contradictions(suite: Suite, lines: dict[Place, int]) -> list[tuple[int, st
         place: Place = ("expectations", position)
         if expectation.id in first_line:
             text = f"id '{expectation.id}' stands on line {first_line[expectation.id]} already"
-            problems.append((lines[(*place, "id")], text))
-        first_line.setdefault(expectation.id, lines[(*place, "id")])
+            problems.append((expectation.line, text))
+        first_line.setdefault(expectation.id, expectation.line)
         for key in sorted(expectation.kwargs.keys() & _KWARGS_NOT_ALLOWED.keys()):
             text = f"'{key}' is not allowed in 'kwargs': {_KWARGS_NOT_ALLOWED[key]}"
             problems.append((lines[(*place, "kwargs", key)], text))

@@ -198,7 +198,7 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
 
 @contextmanager
 def build_workbench(warehouse: Path, stage: Stage) -> Iterator[Workbench]:
-    """The tables of a schema of the build file; ``last`` and ``recent`` hold what the marts held, undamaged."""
+    """The tables of a schema of the build file; ``last`` and ``recent`` hold what marts held, undamaged."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         for catalog in ("last", "recent"):

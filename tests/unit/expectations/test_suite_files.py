@@ -74,7 +74,33 @@ def test_a_suite_is_read_with_the_line_of_each_expectation(tmp_path: Path) -> No
     assert suite.expectations[2].may_be_empty
 
 
+PROMISING = GOOD.replace("query: null", "columns: [indicator_id, value]\nkey: [indicator_id, value]")
+
+
+def test_columns_and_key_of_a_table_are_expectations_with_words_of_their_own(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, PROMISING))
+    columns, key = suite.expectations[-2:]
+    assert (columns.id, columns.type, columns.line) == (
+        "columns_are_these",
+        "expect_table_columns_to_match_set",
+        4,
+    )
+    assert columns.kwargs == {"column_set": ["indicator_id", "value"], "exact_match": True}
+    assert (key.id, key.type, key.line) == ("one_row_per_key", "expect_compound_columns_to_be_unique", 5)
+    assert key.kwargs == {"column_list": ["indicator_id", "value"]}
+    assert all(each.severity == "critical" and each.why and each.how_to_resolve for each in (columns, key))
+
+
+def test_a_key_of_one_column_is_looked_at_alone(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, GOOD.replace("query: null", "key: [indicator_id]")))
+    assert suite.expectations[-1].type == "expect_column_values_to_be_unique"
+    assert suite.expectations[-1].kwargs == {"column": "indicator_id"}
+
+
 MISTAKES = {
+    "a key that is no list": ("query: null", "key: unit_key", 4, "'key' is wrong"),
+    "columns of which there is none": ("query: null", "columns: []", 4, "'columns' is wrong"),
+    "a column with a space": ("query: null", "columns: ['the unit']", 4, "'columns' is wrong"),
     "unknown key of the suite": (
         "required: true",
         "required: true\nschedule: daily",
@@ -180,6 +206,11 @@ def test_a_mistake_is_refused_with_file_and_line(
     assert re.search(
         rf"^published/pub_indicators\.yml, line {line}: .*{re.escape(said)}", message, re.MULTILINE
     )
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, PROMISING.replace("id: value_is_there", "id: one_row_per_key")))
+    assert "line 5: id 'one_row_per_key' stands on line 14 already" in message
 
 
 def test_every_mistake_of_a_file_is_told_at_once_in_the_order_of_its_lines(tmp_path: Path) -> None:

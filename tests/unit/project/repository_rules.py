@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from dagster_project.lib.expectations.suite import Suite
 
 # A package index that one machine uses has no place in a file of the project.
 _REGISTRIES = re.compile(
@@ -174,6 +176,26 @@ def marts_the_gate_does_not_see(manifest: Node) -> list[str]:
         for model in models(manifest)
         if model["fqn"][1] == "marts" and model["unique_id"] not in seen
     ]
+
+
+def suites_that_promise_otherwise(manifest: Node, suites: Sequence[Suite]) -> list[str]:
+    """Suites whose `columns` or `key` are not those that the table's contract and description name.
+
+    Suites of a whole that is looked at through a query promise neither.
+    """
+    by_name = {model["name"]: model for model in models(manifest)}
+    found: list[str] = []
+    for suite in suites:
+        if suite.table not in by_name or suite.query is not None or suite.stage == "quality":
+            continue
+        model = by_name[suite.table]
+        # Every published row says of which release it is.
+        added = {"release_id"} if suite.stage in {"published", "internal"} else set()
+        if set(suite.columns or ()) != set(model["columns"]) | added:
+            found.append(f"{suite.table}: columns")
+        if set(suite.key or ()) != set(model["config"]["meta"]["primary_key"]):
+            found.append(f"{suite.table}: key")
+    return found
 
 
 def _headings(node: Node) -> set[str]:

@@ -19,6 +19,7 @@ from repository_rules import (
     models,
     registry_hosts,
     source_names_in_columns,
+    suites_that_promise_otherwise,
     texts,
     undescribed_seeds,
     undocumented,
@@ -26,6 +27,7 @@ from repository_rules import (
     unlocked_requirements,
 )
 
+from dagster_project.defs.quality.suites import all_suites
 from dagster_project.defs.warehouse.dbt_project import manifest as read_manifest
 from dagster_project.settings import Settings
 
@@ -187,6 +189,14 @@ def test_the_gate_sees_every_mart(manifest: Mapping[str, Any], damaged: Manifest
     assert marts_the_gate_does_not_see(manifest) == []
     model(damaged, "dq_marts")["depends_on"]["nodes"].remove("model.education_equity.fct_grade")
     assert marts_the_gate_does_not_see(damaged) == ["fct_grade"]
+
+
+def test_suites_promise_what_the_tables_do(manifest: Mapping[str, Any], damaged: Manifest):
+    assert len([suite for suite in all_suites() if suite.key]) >= 70
+    assert suites_that_promise_otherwise(manifest, all_suites()) == []
+    model(damaged, "fct_grade")["columns"]["teacher"] = {}
+    model(damaged, "pub_units")["config"]["meta"]["primary_key"] = ["unit_key", "school_year"]
+    assert suites_that_promise_otherwise(damaged, all_suites()) == ["pub_units: key", "fct_grade: columns"]
 
 
 def test_every_seed_is_described(manifest: Mapping[str, Any], damaged: Manifest):
