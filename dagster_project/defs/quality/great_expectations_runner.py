@@ -224,12 +224,12 @@ def _run_suite(
         elif is_empty and expectation.type not in _ON_COLUMN_NAMES:
             results[expectation.id] = _result(expectation, "passed", _NOT_CONNECTED, elements=0)
         else:
-            looking_at.setdefault((expectation.query, expectation.where), []).append((expectation, judge))
+            query = expectation.query_text or suite.query_text
+            looking_at.setdefault((query, expectation.where), []).append((expectation, judge))
     # One at a time: as a frame a large table takes hundreds of megabytes, and a suite looks at several parts.
     for (query, where), judges in looking_at.items():
-        query_text = judges[0][0].query_text or suite.query_text
-        frame = _read(connection, schema, suite.table, query_text, where)
-        if query is None and where is None and isinstance(frame, _Frame):
+        frame = _read(connection, schema, suite.table, query, where)
+        if query == suite.query_text and where is None and isinstance(frame, _Frame):
             row_count = len(frame.rows)
         for expectation, judge in judges:
             if isinstance(frame, _Unreadable):

@@ -92,7 +92,7 @@ class Expectation(BaseModel):
         where: SQL condition on the table's rows; only these are looked at.
         may_be_empty: with ``where`` alone: no row left to look at is a pass, not a failure.
         query: name of an SQL file beside the suite whose rows are looked at instead of the suite's.
-        query_text: what that file says.
+        query_text: what that file says, or the question that a line of the suite stands for.
         compares_with_last_release: the query reads ``last.<table>`` or ``recent.<table>``; where no earlier
             release holds the suite's table there is nothing to compare with, which is a pass.
         line: 1-based line in the suite's file.
@@ -232,18 +232,22 @@ def load_suite(path: Path) -> Suite:
 
 
 def _promises(data: dict[str, Any], lines: dict[Place, int]) -> list[dict[str, Any]]:
-    """Entries for the lines `columns` and `key`; a line of another form is left to the model to refuse."""
-    arguments: dict[str, tuple[str, dict[str, Any]]] = {}
-    columns, key = data.get("columns"), data.get("key")
+    """Entries for the lines `columns` and `key`; a line of another form is left to the model to refuse.
+
+    They are about the table, also where the rest of the suite looks at a query on it.
+    """
+    table, columns, key = data.get("table"), data.get("columns"), data.get("key")
+    told: dict[str, tuple[str, dict[str, Any], str]] = {}
     if isinstance(columns, list):
-        arguments["columns"] = (
-            "expect_table_columns_to_match_set",
-            {"column_set": columns, "exact_match": True},
+        kwargs = {"column_set": columns, "exact_match": True}
+        told["columns"] = ("expect_table_columns_to_match_set", kwargs, f"from {table} limit 0")
+    if isinstance(key, list):
+        kind, kwargs = (
+            ("expect_column_values_to_be_unique", {"column": key[0]})
+            if len(key) == 1
+            else ("expect_compound_columns_to_be_unique", {"column_list": key})
         )
-    if isinstance(key, list) and len(key) == 1:
-        arguments["key"] = ("expect_column_values_to_be_unique", {"column": key[0]})
-    elif isinstance(key, list):
-        arguments["key"] = ("expect_compound_columns_to_be_unique", {"column_list": key})
+        told["key"] = (kind, kwargs, f"from {table} select {', '.join(map(str, key))}")
     return [
         {
             **_PROMISES[name],
@@ -251,9 +255,10 @@ def _promises(data: dict[str, Any], lines: dict[Place, int]) -> list[dict[str, A
             "kwargs": kwargs,
             "severity": "critical",
             "owner": "data-engineering",
+            "query_text": rows if data.get("query") else None,
             "line": lines[(name,)],
         }
-        for name, (kind, kwargs) in arguments.items()
+        for name, (kind, kwargs, rows) in told.items()
     ]
 
 

@@ -91,6 +91,17 @@ def test_columns_and_key_of_a_table_are_expectations_with_words_of_their_own(tmp
     assert all(each.severity == "critical" and each.why and each.how_to_resolve for each in (columns, key))
 
 
+def test_columns_and_key_are_of_the_table_although_the_suite_looks_at_a_query(tmp_path: Path) -> None:
+    (write(tmp_path, GOOD).parent / "counts.sql").write_text("select count(*) as n from pub_indicators")
+    suite = load_suite(
+        write(tmp_path, GOOD.replace("query: null", "query: counts.sql\ncolumns: [a, b]\nkey: [a, b]"))
+    )
+    assert [each.query_text for each in suite.expectations[-2:]] == [
+        "from pub_indicators limit 0",
+        "from pub_indicators select a, b",
+    ]
+
+
 def test_a_key_of_one_column_is_looked_at_alone(tmp_path: Path) -> None:
     suite = load_suite(write(tmp_path, GOOD.replace("query: null", "key: [indicator_id]")))
     assert suite.expectations[-1].type == "expect_column_values_to_be_unique"
