@@ -253,7 +253,7 @@ def _with_floor_for(suite: Suite, share: float) -> Suite:
                         "kwargs": {**each.kwargs, "min_value": math.ceil(each.kwargs["min_value"] * share)}
                     }
                 )
-                if each.type == ROW_COUNT
+                if each.type == ROW_COUNT and "min_value" in each.kwargs
                 else each
                 for each in suite.expectations
             )
