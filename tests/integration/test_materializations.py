@@ -138,17 +138,35 @@ def test_what_came_out_changed_is_noted_and_nothing_else(daily):
     assert noted == {"pupils", "seen", "below_view"}
 
 
-def test_what_could_not_be_built_is_noted_too(tmp_path):
+def test_a_table_that_could_not_be_built_is_not_noted_and_is_built_by_the_next(tmp_path):
     folder = project(tmp_path, SOURCES)
+    models = {
+        "pupils": "select cast(n as integer) as n from {{ source('told', 'pupils') }}",
+        "below": "select n from {{ ref('pupils') }}",
+    }
+
+    def noted_and_below() -> tuple[set[str], list[tuple[int]]]:
+        with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
+            noted = connection.execute("from raw.build_changes").fetchall()
+            return {node for (node,) in noted}, connection.execute("from below").fetchall()
+
+    def deliver(word: str) -> None:
+        with duckdb.connect(folder / "warehouse.duckdb") as connection:
+            connection.execute("update raw.pupils set n = ?", [word])
+
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("create schema raw")
         connection.execute("create table raw.build_changes (node varchar not null)")
-        connection.execute("create table raw.pupils as select 'two' as n")
-    failing = {"pupils": "select cast(n as integer) as n from {{ source('told', 'pupils') }}"}
-    assert dbt(folder, "run", failing, EQUITY_BUILD="changes").returncode == 1
-    with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
-        noted = connection.execute("from raw.build_changes").fetchall()
-    assert noted == [("model.small.pupils",)]
+        connection.execute("create table raw.pupils as select '1' as n")
+    assert dbt(folder, "run", models).returncode == 0
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
+    deliver("two")
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 1
+    assert noted_and_below() == ({"source.small.told.pupils"}, [(1,)])
+    deliver("2")
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
+    assert noted_and_below()[1] == [(2,)]
 
 
 def test_what_an_unfinished_build_left_undone_is_built_by_the_next(tmp_path):

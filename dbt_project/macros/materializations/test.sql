@@ -8,7 +8,7 @@ Left out of dbt's own `test` is what this project does not use: stored failures 
     {% set passed_before = (
         builds_only_changes()
         and config.get("severity") | lower == "error"
-        and not has_changed(model.depends_on.nodes)
+        and not what_has_changed()[0]
     ) %}
 
     {% call statement("main", fetch_result=True) %}

@@ -5,13 +5,11 @@
 
     {{ run_hooks(pre_hooks) }}
 
-    {% if builds_only_changes() and has_changed(model.depends_on.nodes) %}
-        {% do run_query(note_change()) %}
-    {% endif %}
     {% if existing_relation is not none and not existing_relation.is_view %}
         {% do adapter.drop_relation(existing_relation) %}
     {% endif %}
     {% call statement("main") %}
+        {% if builds_only_changes() %}{{ note_change_if_an_input_has_changed() }};{% endif %}
         create or replace view {{ target_relation }} as ({{ sql }})
     {% endcall %}
 
