@@ -25,7 +25,8 @@ endif
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 SELECTED := not scale$(if $(CHROMIUM),, and not browser)
 
-PYTEST := -m pytest -n 2 --dist loadgroup
+# In the order of tests/conftest.py: the longest first.
+PYTEST := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile

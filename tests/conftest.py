@@ -95,6 +95,20 @@ def _using(data_dir: Path) -> Iterator[BuiltData]:
     settings_module.load.cache_clear()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker makes the release, which takes minutes, and goes on with what follows on it; the others do
+    what needs none until it is there.
+    """
+
+    def place(item: pytest.Item) -> int:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None and group.args == ("equity_command",):
+            return 0
+        return 2 if "release" in getattr(item, "fixturenames", ()) else 1
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def using() -> Using:
     """Makes a folder the data directory for a while, whatever the machine's own settings are."""

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from demo.calendar import TODAY
@@ -18,6 +20,12 @@ from demo.calendar import TODAY
 pytestmark = pytest.mark.xdist_group("equity_command")
 
 Equity = Callable[..., subprocess.CompletedProcess[str]]
+MARKED = "raw.siris_grades_y6"
+
+
+def execute(data_dir: Path, statement: str) -> None:
+    with duckdb.connect(data_dir / "warehouse.duckdb") as connection:
+        connection.execute(statement)
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +61,38 @@ def equity(data_dir: Path) -> Equity:
     return call
 
 
+@dataclass(frozen=True)
+class SecondRun:
+    """A run with nothing new; extracts, their manifest and a marked raw table before and after it."""
+
+    process: subprocess.CompletedProcess[str]
+    before: object
+    after: object
+
+
 @pytest.fixture(scope="module")
-def second(equity: Equity) -> subprocess.CompletedProcess[str]:
-    return equity("run", "--municipality", "1480")
+def second(equity: Equity, data_dir: Path) -> SecondRun:
+    def loaded() -> object:
+        with duckdb.connect(data_dir / "warehouse.duckdb", read_only=True) as connection:
+            extracts = connection.execute(
+                "select extract_id, fetched_at, sha256 from raw.extracts order by 1"
+            )
+            marks = connection.execute(f"select count(*) from {MARKED} where municipality_name = 'marked'")
+            return extracts.fetchall(), marks.fetchall(), (data_dir / "raw" / "manifest.jsonl").read_bytes()
+
+    # Loaded anew, the table would lose its marks.
+    execute(data_dir, f"create table raw.kept as from {MARKED}")
+    execute(data_dir, f"update {MARKED} set municipality_name = 'marked'")
+    before = loaded()
+    process = equity("run", "--municipality", "1480")
+    after = loaded()
+    for statement in (
+        f"delete from {MARKED}",
+        f"insert into {MARKED} from raw.kept",
+        "drop table raw.kept",
+    ):
+        execute(data_dir, statement)
+    return SecondRun(process, before, after)
 
 
 def test_the_first_run_publishes_and_says_so_in_words(release):
@@ -102,11 +139,16 @@ def test_the_run_is_in_the_storage_that_the_interface_reads(release):
 
 
 def test_a_second_run_finds_nothing_new_and_shows_the_municipality_asked_for(second, data_dir):
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert "Nothing new. Release R000001 stands." in second.stdout
-    assert "Göteborg (1480) in release R000001" in second.stdout
-    assert "Göteborgs kommun" in second.stdout
+    told = second.process.stdout
+    assert second.process.returncode == 0, told + second.process.stderr
+    assert "Nothing new. Release R000001 stands." in told
+    assert "Göteborg (1480) in release R000001" in told
+    assert "Göteborgs kommun" in told
     assert [path.name for path in sorted((data_dir / "releases").glob("R*"))] == ["R000001"]
+
+
+def test_a_second_run_loads_nothing_anew(second):
+    assert second.after == second.before
 
 
 def test_the_next_day_is_built_as_far_as_it_changed_anything_and_can_be_rolled_back(second, equity, data_dir):

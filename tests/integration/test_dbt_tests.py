@@ -8,6 +8,9 @@ import pytest
 from dagster_project.defs.warehouse.build_results import what_failed
 from tests.small_dbt_project import dbt, project
 
+# What the tests share takes a build: made once, by one worker.
+pytestmark = pytest.mark.xdist_group("small_dbt_project")
+
 UNITS = "select unnest(['a', 'b']) as unit_key"
 DESCRIBED_FACTS = """
   - name: {name}

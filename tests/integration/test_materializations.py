@@ -38,7 +38,7 @@ def two_days(tmp_path_factory):
     """A small project built twice, and what dbt said the second time."""
     folder = project(tmp_path_factory.mktemp("small"), CONTRACT)
     first = dbt(folder, "run", DAY_ONE)
-    assert first.returncode == 0, first.stdout
+    assert first.succeeded, first.said
     return folder / "warehouse.duckdb", dbt(folder, "run", DAY_TWO)
 
 
@@ -64,10 +64,10 @@ def test_what_is_built_replaces_and_what_fails_leaves_what_was_there(two_days, m
 
 def test_dbt_names_what_failed(two_days):
     _, second = two_days
-    assert second.returncode == 1
-    assert "Could not convert string 'two' to INT32" in second.stdout
-    assert "contract" in second.stdout
-    assert "PASS=4 WARN=0 ERROR=2" in second.stdout
+    assert not second.succeeded
+    assert "Could not convert string 'two' to INT32" in second.said
+    assert "contract" in second.said
+    assert "PASS=4 WARN=0 ERROR=2" in second.said
 
 
 SOURCES = """
@@ -104,7 +104,7 @@ def daily(tmp_path_factory):
         connection.execute("create table raw.pupils as select 1 as n")
         connection.execute("create table raw.staff as select 1 as n")
     first = dbt(folder, "run", MODELS)
-    assert first.returncode == 0, first.stdout
+    assert first.succeeded, first.said
     before = drawn()
     with duckdb.connect(warehouse) as connection:
         connection.execute("update raw.pupils set n = 3")
@@ -112,7 +112,7 @@ def daily(tmp_path_factory):
         connection.execute("update raw.staff set n = 3")
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
     second = dbt(folder, "run", {}, EQUITY_BUILD="changes")
-    assert second.returncode == 0, second.stdout
+    assert second.succeeded, second.said
     with duckdb.connect(warehouse, read_only=True) as connection:
         noted = connection.execute("select split_part(node, '.', -1) from raw.build_changes").fetchall()
     return before, drawn(), {name for (name,) in noted}
@@ -158,14 +158,14 @@ def test_a_table_that_could_not_be_built_is_not_noted_and_is_built_by_the_next(t
         connection.execute("create schema raw")
         connection.execute("create table raw.build_changes (node varchar not null)")
         connection.execute("create table raw.pupils as select '1' as n")
-    assert dbt(folder, "run", models).returncode == 0
+    assert dbt(folder, "run", models).succeeded
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
     deliver("two")
-    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 1
+    assert not dbt(folder, "run", {}, EQUITY_BUILD="changes").succeeded
     assert noted_and_below() == ({"source.small.told.pupils"}, [(1,)])
     deliver("2")
-    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").succeeded
     assert noted_and_below()[1] == [(2,)]
 
 
@@ -179,13 +179,13 @@ def test_what_an_unfinished_build_left_undone_is_built_by_the_next(tmp_path):
         connection.execute("create schema raw")
         connection.execute("create table raw.build_changes (node varchar not null)")
         connection.execute("create table raw.pupils as select 1 as n")
-    assert dbt(folder, "run", models).returncode == 0
+    assert dbt(folder, "run", models).succeeded
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("update raw.pupils set n = 2")
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
     # A build that is killed after its first table; for the next one that table comes out as it was.
-    assert dbt(folder, "run", {}, "--select", "pupils", EQUITY_BUILD="changes").returncode == 0
-    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
+    assert dbt(folder, "run", {}, "--select", "pupils", EQUITY_BUILD="changes").succeeded
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").succeeded
     with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
         assert connection.execute("from below").fetchall() == [(2,)]
 
@@ -221,17 +221,17 @@ def promises(tmp_path_factory):
         connection.execute("create table raw.pupils as select 1 as n")
         connection.execute("create table raw.staff as select 1 as n")
     first = dbt(folder, "build", models)
-    assert first.returncode == 0, first.stdout
+    assert first.succeeded, first.said
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("update raw.pupils set n = -1")
         connection.execute("update staff set n = -1")
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
     of_changes = dbt(folder, "test", {}, EQUITY_BUILD="changes")
-    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").returncode == 0
+    assert dbt(folder, "run", {}, EQUITY_BUILD="changes").succeeded
     return (
-        of_changes.stdout,
-        dbt(folder, "test", {}, EQUITY_BUILD="changes").stdout,
-        dbt(folder, "test", {}).stdout,
+        of_changes.said,
+        dbt(folder, "test", {}, EQUITY_BUILD="changes").said,
+        dbt(folder, "test", {}).said,
     )
 
 

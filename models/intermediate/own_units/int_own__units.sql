@@ -178,13 +178,24 @@ once as (
             order by place asc, valid_to desc nulls first, meta_modified desc nulls last, unit_name asc
         ) = 1
 
+),
+
+seen as (
+
+    select
+        once.*,
+        once.valid_to is null or once.valid_to >= coalesce(as_of.as_of_on, once.valid_to) as is_active,
+        -- Deliveries alone tell no day: their units are then seen when they began.
+        coalesce(least(once.valid_to, as_of.as_of_on), once.valid_from) as last_seen_on
+    from once
+    cross join as_of
+
 )
 
 select
-    once.*,
-    coalesce(once.municipality_code = '9999', false) as is_made_up,
-    once.valid_to is null or once.valid_to >= coalesce(as_of.as_of_on, once.valid_to) as is_active,
-    -- Deliveries alone tell no day: their units are then seen when they began.
-    coalesce(least(once.valid_to, as_of.as_of_on), once.valid_from) as last_seen_on
-from once
-cross join as_of
+    * exclude (last_seen_on),
+    coalesce(municipality_code = '9999', false) as is_made_up,
+    {{ school_year_of('coalesce(valid_from, last_seen_on)') }} as valid_from_school_year,
+    -- Not the day: all that hangs on a table that changes every day is built every day.
+    {{ school_year_of('last_seen_on') }} as last_seen_school_year
+from seen

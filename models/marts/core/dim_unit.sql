@@ -70,7 +70,7 @@ union all
 select
     own_units.unit_key
     || '@'
-    || {{ school_year_of('coalesce(own_units.valid_from, own_units.last_seen_on)') }} as unit_version_key,
+    || own_units.valid_from_school_year as unit_version_key,
     own_units.unit_key,
     own_units.unit_name,
     own_units.organiser_number,
@@ -82,9 +82,9 @@ select
     null as year_groups,
     null as latitude,
     null as longitude,
-    {{ school_year_of('coalesce(own_units.valid_from, own_units.last_seen_on)') }} as valid_from_school_year,
+    own_units.valid_from_school_year,
     null as valid_to_school_year,
-    {{ school_year_of('own_units.last_seen_on') }} as last_seen_school_year,
+    own_units.last_seen_school_year,
     true as is_current,
     own_units.is_active,
     'own_data' as known_from,

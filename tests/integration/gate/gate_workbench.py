@@ -97,11 +97,9 @@ class Workbench:
             ).fetchall()
         ]
         self._last_tables = frozenset(self._tables if last_tables is None else last_tables)
-        self._looked_at = {
-            _name(suite, each): self._looks_at(suite, each)
-            for suite in of_stage
-            for each in suite.expectations
-        }
+        self._looked_at: dict[str, object] = {}
+        for suite in of_stage:
+            self._looked_at |= self._looks_at(suite, self._tables)
 
     @property
     def expectations(self) -> set[str]:
@@ -116,7 +114,7 @@ class Workbench:
             for statement in duckdb.extract_statements(statements):
                 changed = self._connection.execute(statement).fetchone()
                 assert changed is None or changed[0] != 0, f"nothing was damaged by {statement.query}"
-            return self._unmet([self._touched(suite) for suite in self.suites if _can_see(suite, damaged)])
+            return self._unmet([self._touched(suite, damaged) for suite in self.suites])
         finally:
             for table in damaged:
                 self._connection.execute(
@@ -127,32 +125,61 @@ class Workbench:
         """The expectations that the undamaged tables do not meet."""
         return self._unmet(self.suites)
 
-    def _touched(self, suite: Suite) -> Suite:
+    def _touched(self, suite: Suite, damaged: Sequence[str]) -> Suite:
         """The suite without the expectations before which nothing has changed."""
+        seen = self._looks_at(suite, damaged)
         changed = [
             each
             for each in suite.expectations
-            if self._looks_at(suite, each) != self._looked_at[_name(suite, each)]
+            if (name := _name(suite, each)) in seen and seen[name] != self._looked_at[name]
         ]
         return suite.model_copy(update={"expectations": tuple(changed)})
 
-    def _looks_at(self, suite: Suite, each: Expectation) -> object:
-        """A digest of the rows, and of their columns, that the expectation is judged on."""
+    def _looks_at(self, suite: Suite, damaged: Collection[str]) -> dict[str, object]:
+        """By expectation that reads a damaged table, a digest of what it is judged on."""
+        together: dict[tuple[str, str | None], list[Expectation]] = {}
+        for each in suite.expectations:
+            source = each.query_text or suite.query_text or f"from {suite.table}"
+            if _reads(f"{source}\n{each.where or ''}", damaged):
+                together.setdefault((source, each.where), []).append(each)
         self._connection.execute(f"use {self._schema}")
-        kwargs = each.kwargs
-        columns = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
-        columns += kwargs.get("column_list", [])
-        source = each.query_text or suite.query_text or f"from {suite.table}"
-        condition = f"where {each.where}" if each.where else ""
-        seen = f"select {', '.join(columns) or '*'} from ({source}\n) {condition}"
+        found: dict[str, object] = {}
+        for (source, where), group in together.items():
+            try:
+                digests = self._digests(source, where, group)
+            except duckdb.Error:
+                # A column or table is gone; some of them may not miss it.
+                digests = [self._digest_or_error(source, where, each) for each in group]
+            found |= {_name(suite, each): digest for each, digest in zip(group, digests, strict=True)}
+        return found
+
+    def _digest_or_error(self, source: str, where: str | None, each: Expectation) -> object:
         try:
-            names = self._connection.sql(source).columns if "column_set" in kwargs else []
-            digests = self._connection.execute(
-                f"select count(*), bit_xor(hash(seen)), sum(hash(seen) >> 16) from ({seen}) as seen"
-            ).fetchall()
+            return self._digests(source, where, [each])[0]
         except duckdb.Error as error:
             return type(error).__name__
-        return names, digests
+
+    def _digests(self, source: str, where: str | None, group: Sequence[Expectation]) -> list[object]:
+        """Of each expectation the names of all columns, the number of rows, or the cells of its columns."""
+        rows = []
+        for each in group:
+            kwargs = each.kwargs
+            columns = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+            cells = f"hash({', '.join([*columns, *kwargs.get('column_list', [])]) or 'seen'})"
+            rows.append(
+                "[0]"
+                if each.type == ROW_COUNT or "column_set" in kwargs
+                else f"[bit_xor({cells}), sum({cells} >> 16)]"
+            )
+        condition = f"where {where}" if where else ""
+        (count, *digests) = self._connection.execute(
+            f"select count(*), {', '.join(rows)} from ({source}\n) as seen {condition}"
+        ).fetchall()[0]
+        names = self._connection.sql(source).columns
+        return [
+            names if "column_set" in each.kwargs else (count, digest)
+            for each, digest in zip(group, digests, strict=True)
+        ]
 
     def _unmet(self, chosen: Sequence[Suite]) -> set[str]:
         results = run_suites(self._connection, chosen, schema=self._schema, last_tables=self._last_tables)
@@ -265,9 +292,6 @@ def _name(suite: Suite, each: Expectation) -> str:
     return f"{suite.table}.{each.id}"
 
 
-def _can_see(suite: Suite, damaged: Sequence[str]) -> bool:
-    """Whether the suite reads one of the tables: no other can tell the difference."""
-    texts = [suite.table, suite.query_text or ""]
-    texts += [text or "" for each in suite.expectations for text in (each.where, each.query_text)]
-    read = "\n".join(texts)
-    return _LOOKS_AT_EVERY_TABLE in read or any(re.search(rf"\b{table}\b", read) for table in damaged)
+def _reads(text: str, tables: Collection[str]) -> bool:
+    """Whether SQL names one of the tables: no other can tell the difference."""
+    return _LOOKS_AT_EVERY_TABLE in text or any(re.search(rf"\b{table}\b", text) for table in tables)

@@ -38,7 +38,7 @@ def patterns(draw: st.DrawFn) -> tuple[LinkedCells, np.ndarray, np.ndarray]:
     return linked, suppressed, every_table(shape, int(inner.sum()))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(patterns())
 def test_intervals_are_those_of_every_table_that_agrees_with_what_is_shown(case):
     linked, suppressed, tables = case
@@ -51,7 +51,7 @@ def test_intervals_are_those_of_every_table_that_agrees_with_what_is_shown(case)
     assert proof["is_exact"].all()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(patterns(), st.integers(0, 2), st.integers(0, 2), st.integers(0, 4))
 def test_stopping_early_comes_to_the_same_verdict(case, below, above, width):
     linked, suppressed, _ = case
@@ -183,7 +183,7 @@ def test_whoever_is_counted_knows_that_there_is_one():
     assert not audit(linked, chosen(linked, INNER), insiders=inside, insider_width=2).is_passed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(patterns(), st.data())
 def test_an_insider_is_an_attacker_with_one_more_published_cell(case, data):
     linked, suppressed, tables = case

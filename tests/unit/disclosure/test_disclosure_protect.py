@@ -66,7 +66,7 @@ def agrees(linked: LinkedCells, possible: np.ndarray, pattern: np.ndarray) -> bo
 
 
 @pytest.mark.parametrize("limits", [Limits(), HEURISTIC], ids=["optimum", "heuristic"])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problem=problems())
 def test_what_is_said_to_be_protected_is_protected_from_every_table(limits, problem):
     linked, possible = problem
@@ -83,7 +83,7 @@ def test_what_is_said_to_be_protected_is_protected_from_every_table(limits, prob
 
 
 @pytest.mark.parametrize("limits", [Limits(), HEURISTIC], ids=["optimum", "heuristic"])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problem=problems())
 def test_nothing_is_refused_that_could_be_protected(limits, problem):
     linked, possible = problem
