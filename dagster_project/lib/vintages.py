@@ -146,7 +146,8 @@ def show_marts(connection: duckdb.DuckDBPyConnection, kept: Sequence[Path]) -> f
     """Show what every mart held when earlier releases were built, for rules that compare.
 
     ``last.dq_marts`` and so on hold what the newest vintage has, ``recent.dq_marts`` the rows of all of them,
-    with the column ``releases_ago``, 1 for the newest.
+    with the column ``releases_ago``, 1 for the newest. They have the build's columns: one that a vintage of
+    an older version lacks is missing in every row.
 
     Args:
         connection: to the warehouse.
@@ -160,12 +161,12 @@ def show_marts(connection: duckdb.DuckDBPyConnection, kept: Sequence[Path]) -> f
     shown = {name for name in MARTS if kept and (kept[0] / f"{name}.parquet").is_file()}
     for name in shown:
         files = [(ago, vintage / f"{name}.parquet") for ago, vintage in enumerate(kept, start=1)]
-        rows = " union all by name ".join(
-            f"select {ago} as releases_ago, * from read_parquet({literal(file)})"  # noqa: S608 - our own files
+        rows = "".join(
+            f" union all by name from read_parquet({literal(file)}) select {ago} as releases_ago, *"
             for ago, file in files
             if file.is_file()
         )
-        connection.execute(f"create or replace table recent.{name} as {rows}")
+        connection.execute(f"create or replace table recent.{name} as from quality.{name} where false {rows}")
         connection.execute(
             f"create or replace table last.{name} as"
             f" from recent.{name} select * exclude (releases_ago) where releases_ago = 1"

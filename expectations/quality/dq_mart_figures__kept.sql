@@ -16,7 +16,8 @@ earlier as (
         mart,
         figure
     from last.dq_mart_figures
-    where n_values > 0
+    -- What hardly any row is may well be missing one day.
+    where n_values > 0 and (coalesce(statistic, 'mean') = 'mean' or mean_value >= 0.05)
     group by mart, figure
 
 )

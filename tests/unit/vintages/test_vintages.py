@@ -85,6 +85,13 @@ def test_a_release_whose_marts_were_not_kept_is_left_out(connection, tmp_path) -
     assert connection.sql("select releases_ago from recent.dq_marts").fetchall() == [(1,)]
 
 
+def test_a_column_that_an_older_version_did_not_keep_is_missing(connection, tmp_path) -> None:
+    last = vintages.keep(connection, tmp_path / "vintages", "R000007")
+    connection.execute("alter table quality.dq_marts add column n_values bigint")
+    vintages.show_marts(connection, [last])
+    assert connection.sql("select n_rows, n_values from last.dq_marts").fetchall() == [(40, None)]
+
+
 def test_without_a_release_nothing_is_shown(connection) -> None:
     assert vintages.show_marts(connection, []) == frozenset()
 
