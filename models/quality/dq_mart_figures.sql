@@ -18,6 +18,7 @@
     'fct_national_test': ['school_year', 'subject_code', 'points', none],
     'fct_organiser_quality': ['school_year', 'measure_id', 'value', none],
     'fct_principal_tenure': ['school_year', "'n_principals'", 'n_principals', none],
+    'fct_pupil_attendance_month': ['school_year', "'absent_minutes'", 'absent_minutes', none],
     'fct_pupil_attendance_year': ['school_year', "'absence_share'", 'absence_share', none],
     'fct_pupil_october': ['school_year', 'school_form', 'year_group', none],
     'fct_staff_assignment': ['school_year', "'fte_percent'", 'fte_percent', none],
