@@ -1,6 +1,6 @@
--- How far the figures of each mart have moved since each of the last releases was built, in standard deviations
--- of then: what moves a little each time shows against the oldest. Fewer than ten figures have no spread to
--- measure with.
+-- How far the figures of each mart have moved since each of the last releases was built, in standard
+-- deviations of then: what moves a little each time shows against the oldest. Fewer than ten figures have no
+-- spread to measure with.
 select
     past.releases_ago,
     past.mart,
