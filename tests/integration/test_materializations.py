@@ -1,5 +1,7 @@
 """How tables and views are replaced: what cannot be built, or need not be, leaves what was there."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -70,6 +72,15 @@ def test_dbt_names_what_failed(two_days):
     assert "PASS=4 WARN=0 ERROR=2" in second.said
 
 
+def first_delivery(folder: Path, pupils: object = 1) -> None:
+    """The raw tables, one row each, in a new warehouse; nothing is noted as changed."""
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.build_changes (node varchar not null)")
+        connection.execute("create table raw.pupils as select ? as n", [pupils])
+        connection.execute("create table raw.staff as select 1 as n")
+
+
 SOURCES = """
 sources:
   - {name: told, schema: raw, tables: [{name: pupils}, {name: staff}]}
@@ -98,11 +109,7 @@ def daily(tmp_path_factory):
             tables = [name for name in MODELS if name not in {"seen", "parity", "computed"}]
             return {name: connection.execute(f"from {name}").fetchall() for name in tables}
 
-    with duckdb.connect(warehouse) as connection:
-        connection.execute("create schema raw")
-        connection.execute("create table raw.build_changes (node varchar not null)")
-        connection.execute("create table raw.pupils as select 1 as n")
-        connection.execute("create table raw.staff as select 1 as n")
+    first_delivery(folder)
     first = dbt(folder, "run", MODELS)
     assert first.succeeded, first.said
     before = drawn()
@@ -154,10 +161,7 @@ def test_a_table_that_could_not_be_built_is_not_noted_and_is_built_by_the_next(t
         with duckdb.connect(folder / "warehouse.duckdb") as connection:
             connection.execute("update raw.pupils set n = ?", [word])
 
-    with duckdb.connect(folder / "warehouse.duckdb") as connection:
-        connection.execute("create schema raw")
-        connection.execute("create table raw.build_changes (node varchar not null)")
-        connection.execute("create table raw.pupils as select '1' as n")
+    first_delivery(folder, "1")
     assert dbt(folder, "run", models).succeeded
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("insert into raw.build_changes values ('source.small.told.pupils')")
@@ -175,10 +179,7 @@ def test_what_an_unfinished_build_left_undone_is_built_by_the_next(tmp_path):
         "pupils": "select n from {{ source('told', 'pupils') }}",
         "below": "select n from {{ ref('pupils') }}",
     }
-    with duckdb.connect(folder / "warehouse.duckdb") as connection:
-        connection.execute("create schema raw")
-        connection.execute("create table raw.build_changes (node varchar not null)")
-        connection.execute("create table raw.pupils as select 1 as n")
+    first_delivery(folder)
     assert dbt(folder, "run", models).succeeded
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
         connection.execute("update raw.pupils set n = 2")
@@ -215,11 +216,7 @@ def promises(tmp_path_factory):
         "staff": "select n from {{ source('told', 'staff') }}",
         "seen": "select n from {{ ref('pupils') }}",
     }
-    with duckdb.connect(folder / "warehouse.duckdb") as connection:
-        connection.execute("create schema raw")
-        connection.execute("create table raw.build_changes (node varchar not null)")
-        connection.execute("create table raw.pupils as select 1 as n")
-        connection.execute("create table raw.staff as select 1 as n")
+    first_delivery(folder)
     first = dbt(folder, "build", models)
     assert first.succeeded, first.said
     with duckdb.connect(folder / "warehouse.duckdb") as connection:
