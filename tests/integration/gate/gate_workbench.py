@@ -58,6 +58,8 @@ _WITHOUT_STANDING_WARNINGS = {
 BUILD_STAGES: tuple[Stage, ...] = ("quality", "marts", "restricted")
 _OF_LAST_BUILD = vintages.MARTS
 _LOOKS_AT_EVERY_TABLE = "duckdb_columns()"
+# Each of the test workers has a workbench, and a core.
+_ONE_THREAD = {"threads": "1"}
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ class Workbench:
 @contextmanager
 def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
     """The tables of a release file, cut down; ``last`` and ``recent`` hold the same ones, undamaged."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=_ONE_THREAD) as connection:
         connection.execute(f"attach '{database}' as release (read_only)")
         connection.execute("attach ':memory:' as last")
         connection.execute("attach ':memory:' as recent")
@@ -226,7 +228,7 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
 @contextmanager
 def build_workbench(warehouse: Path, stage: Stage) -> Iterator[Workbench]:
     """The tables of a schema of the build file; ``last`` and ``recent`` hold what marts held, undamaged."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=_ONE_THREAD) as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         for catalog in ("last", "recent"):
             connection.execute(f"attach ':memory:' as {catalog}")
