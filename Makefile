@@ -83,7 +83,7 @@ clean: ## remove environments, caches and dbt's target; releases and raw extract
 	.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes --only-binary :all: requirements.lock
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
 	@# Once, here: the first look at the assets would otherwise wait for it. A model that cannot be parsed is told.
-	-.venv/bin/python -c 'from dagster_project.defs.warehouse.dbt_project import manifest; manifest()'
+	-.venv/bin/equity parse
 	@touch $@
 
 .venv-duckdb2/installed: .venv/installed

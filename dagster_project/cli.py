@@ -85,6 +85,14 @@ def doctor() -> None:
     raise typer.Exit(examine())
 
 
+@app.command()
+def parse() -> None:
+    """Parse dbt's project where it has changed; every other command does it too when it has to."""
+    from dagster_project.commands.parse import parse_project  # noqa: PLC0415
+
+    parse_project()
+
+
 @releases_app.command("list")
 def releases_list(internal: Internal = False) -> None:
     """Every release and every refused candidate."""
