@@ -15,6 +15,8 @@ import dagster as dg
 import pytest
 
 from dagster_project import settings as settings_module
+from dagster_project.defs.publication.audience import PUBLIC
+from dagster_project.lib.release.candidate import Candidate, build_candidate
 from dagster_project.lib.release.store import ReleaseStore
 
 
@@ -56,6 +58,17 @@ class BuiltData:
         """The SQL that dbt ran for a model."""
         (path,) = (self.data_dir / "dbt_target" / "compiled").rglob(f"{model}.sql")
         return path.read_text(encoding="utf-8")
+
+    def unaudited(self) -> Candidate:
+        """A candidate of what the build file holds that no gate has looked at."""
+        return build_candidate(
+            warehouse=self.warehouse,
+            schema=PUBLIC.schema,
+            tables=PUBLIC.tables(),
+            candidates_dir=self.store.candidates_dir,
+            build_id="unaudited",
+            release_id=self.store.reserve_id(),
+        )
 
     @property
     def schemas(self) -> Mapping[str, str]:

@@ -11,10 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.defs.publication.audience import PUBLIC
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.approval import approve, candidate_of
-from dagster_project.lib.release.candidate import Candidate, build_candidate
 from dagster_project.lib.release.reader import connect
 
 # How the published tables are damaged, one way per critical rule: (suite, expectation, statements).
@@ -89,18 +87,6 @@ def damage(warehouse: Path, *statements: str) -> None:
             assert changed != 0, f"nothing was damaged by {statement}"
 
 
-def unaudited(data) -> Candidate:
-    """A candidate that no gate has looked at, as a run stopped half way leaves it."""
-    return build_candidate(
-        warehouse=data.warehouse,
-        schema=PUBLIC.schema,
-        tables=PUBLIC.tables(),
-        candidates_dir=data.store.candidates_dir,
-        build_id="stopped-half-way",
-        release_id=data.store.reserve_id(),
-    )
-
-
 def newest_folder(data) -> Path:
     return max(
         (path.parent for path in data.store.candidates_dir.glob("*/candidate.json")),
@@ -172,7 +158,7 @@ class TestDamagedTables:
 def test_a_click_on_release_with_a_newer_candidate_nobody_audited_is_refused(
     release_copy, run_steps, words_of
 ):
-    unaudited(release_copy)
+    release_copy.unaudited()
     clicked = run_steps("release")
     assert not clicked.success
     assert "has not been audited" in words_of(clicked)

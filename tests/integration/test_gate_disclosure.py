@@ -10,7 +10,6 @@ import pytest
 from dagster_project.defs.publication.audience import AUDIENCES, INTERNAL, PUBLIC
 from dagster_project.defs.publication.disclosure import Attack, attack
 from dagster_project.defs.resources import EquityResource
-from dagster_project.lib.release.candidate import build_candidate
 from dagster_project.lib.release.disclosed import file_of, read_register
 from dagster_project.lib.release.reader import connect
 from dagster_project.lib.release.store import ReleaseStore
@@ -126,14 +125,7 @@ def attacked(release_copy) -> Callable[[], Attack]:
 
     def attacked() -> Attack:
         equity = EquityResource()
-        built = build_candidate(
-            warehouse=release_copy.warehouse,
-            schema=PUBLIC.schema,
-            tables=PUBLIC.tables(),
-            candidates_dir=release_copy.store.candidates_dir,
-            build_id="attacked",
-            release_id=release_copy.store.reserve_id(),
-        )
+        built = release_copy.unaudited()
         with equity.warehouse() as warehouse:
             return attack(equity, PUBLIC, built, warehouse)
 
