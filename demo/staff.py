@@ -20,6 +20,7 @@ BORN_FROM, BORN_TO = 1961, 1998
 HIRED_PER_YEAR = 60
 """Of the adults born in a year, the first so many may be staff; the others may be guardians."""
 TEACHERS = ("Lärare", "Förskollärare", "Speciallärare/specialpedagog")
+GROWN_UP_AT = 22
 SUMMERS = (2022, 2023, 2024, 2025, 2026)
 
 
@@ -174,8 +175,17 @@ def make(seed: int) -> Staff:
             posts.append(post)
             for start, end in _terms(hiring.rng, post, unit.need):
                 person = hiring.hire(post, unit.need, start)
+                grown_up = dt.date(hiring.employees[person].birth.year + GROWN_UP_AT, 8, 1)
                 percent = int(hiring.rng.choice([100, 100, 100, 80, 75, 50]))
-                holdings.append(Holding(person, place, start, end, 100 if post.role == "Rektor" else percent))
+                holdings.append(
+                    Holding(
+                        person,
+                        place,
+                        max(start, grown_up),
+                        end,
+                        100 if post.role == "Rektor" else percent,
+                    )
+                )
     _succession(posts, holdings)
     return Staff(tuple(posts), tuple(holdings), tuple(hiring.employees))
 

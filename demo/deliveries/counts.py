@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from demo.calendar import FIRST_YEAR
 from demo.municipality import Municipality
@@ -27,6 +28,19 @@ def pupils_of(municipality: Municipality, code: str, year: int) -> dict[str, int
     return _own(municipality.seed, code, year)
 
 
+def in_year_group(municipality: Municipality, code: str, year: int, year_group: int) -> int:
+    """Pupils of a municipal unit's year group of the compulsory school."""
+    return int((_stages(municipality.seed, code, year) == year_group).sum())
+
+
+@cache
+def _stages(seed: int, code: str, year: int) -> npt.NDArray[np.int64]:
+    """The stage of everyone at a unit."""
+    spells, day = world(seed).spells, np.datetime64(f"{year}-10-15")
+    here = (spells.unit == INDEX[code]) & (spells.start <= day) & (spells.end >= day)
+    return spells.stage[here]
+
+
 @cache
 def _own(seed: int, code: str, year: int) -> dict[str, int]:
     unit, everyone = BY_CODE[code], world(seed)
@@ -37,9 +51,7 @@ def _own(seed: int, code: str, year: int) -> dict[str, int]:
         return {"fs": int((there & (pupils.start_year > year)).sum())}
     if not is_open_in(code, year):
         return {}
-    spells = everyone.spells
-    here = (spells.unit == INDEX[code]) & (spells.start <= day) & (spells.end >= day)
-    stage = spells.stage[here]
+    stage = _stages(seed, code, year)
     counts = {
         "fklass": int((stage == 0).sum()),
         "gr": int(((stage > 0) & (stage < UPPER_FROM)).sum()),

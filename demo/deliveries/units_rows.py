@@ -4,10 +4,10 @@ import datetime as dt
 
 from demo import chance
 from demo.calendar import YEARS, school_year
-from demo.deliveries.counts import pupils_of
+from demo.deliveries.counts import in_year_group, pupils_of
 from demo.deliveries.table import Cell, Table, tenths
 from demo.municipality import Municipality
-from demo.units import MUNICIPALITY_CODE, PRIVATE, RISING_ABSENCE_UNIT, UNITS, Kind, is_open_in
+from demo.units import MUNICIPALITY_CODE, PRIVATE, RISING_ABSENCE_UNIT, UNITS, Kind, Unit, is_open_in
 
 FEWEST_ANSWERS = 5
 _FORMS = {Kind.PRESCHOOL: "fs", Kind.UPPER: "gy"}
@@ -37,6 +37,12 @@ def private_units(municipality: Municipality) -> Table:
     return Table("private_units", columns, rows)
 
 
+def _asked(municipality: Municipality, unit: Unit, year: int, year_group: int) -> int:
+    """Pupils who are asked; nobody knows who goes in which year group of a private unit."""
+    full = 22 * unit.classes
+    return full if unit.is_private else min(full, in_year_group(municipality, unit.code, year, year_group))
+
+
 def survey(municipality: Municipality) -> Table:
     """Indices per unit and question area, pupils by year group; too few answers have no index."""
     rng = chance.stream(municipality.seed, "survey")
@@ -47,7 +53,7 @@ def survey(municipality: Municipality) -> Table:
                 continue
             pupils = sum(pupils_of(municipality, unit.code, year).values())
             groups: list[tuple[str, int | None, int]] = [
-                ("elever", grade, 22 * unit.classes) for grade in _SURVEYED[unit.kind]
+                ("elever", grade, _asked(municipality, unit, year, grade)) for grade in _SURVEYED[unit.kind]
             ]
             groups += [("vardnadshavare", None, pupils // 3), ("personal", None, 10 + 4 * unit.classes)]
             for respondent, grade, asked in groups:

@@ -7,7 +7,7 @@ import duckdb
 from dagster_project.lib.release.reader import connect
 
 _SPREAD = """
-select u.unit_name, m.value, m.base_count, u.organiser_kind
+select m.school_year, m.value, m.base_count, u.organiser_kind
 from pub_unit_measures as m
 inner join pub_units as u on m.unit_key = u.unit_key and u.is_current
 where
@@ -31,6 +31,7 @@ where
     )
 order by g.need_quarter
 """
+_SOURCE = "Källa: Skolverket; egen bearbetning. Enheter vars uppgift är dold är inte med."
 
 
 def draw_pictures(database: Path, folder: Path, municipality_code: str) -> list[Path]:
@@ -72,7 +73,8 @@ def _merit_by_size(connection: duckdb.DuckDBPyConnection, folder: Path, code: st
     axes.axhline(mean, color="grey", linewidth=1, label="medelvärde, vägt med elever")
     axes.set_xlabel("Elever i åk 9 vid enheten")
     axes.set_ylabel("Genomsnittligt meritvärde (17 ämnen)")
-    axes.set_title(f"Spridning mellan skolenheter i {name}")
+    axes.set_title(f"Spridning mellan skolenheter i {name} {rows[0][0]}")
+    figure.text(0.01, -0.04, _SOURCE, size=8, color="grey")
     axes.legend(frameon=False)
     path = folder / "meritvarde_enheter.png"
     figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
@@ -95,6 +97,7 @@ def _certified_by_need(
     axes.set_ylabel("Andel (%) av heltidstjänsterna")
     axes.set_title(f"Lärare med legitimation och behörighet efter behov, {name} {rows[0][2]}")
     axes.tick_params(axis="x", labelsize=8)
+    figure.text(0.01, -0.04, _SOURCE, size=8, color="grey")
     path = folder / "behoriga_efter_behov.png"
     figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)

@@ -181,10 +181,45 @@ pooled_ruled as (
     inner join thresholds
         on pooled.entity_type = thresholds.entity_type
 
+),
+
+-- A part that is hidden is the whole less the parts that are shown: so none is shown where one is hidden and
+-- the whole is not. What is left of the whole then is units enough that are hidden.
+pooled_apart as (
+
+    select
+        * exclude (suppression),
+        coalesce(
+            suppression,
+            case
+                when
+                    group_id <> 'all'
+                    and bool_or(group_id = 'all' and suppression is null) over one_whole
+                    and bool_or(group_id <> 'all' and suppression is not null) over one_whole
+                    then 'hidden_units'
+            end
+        ) as suppression
+    from pooled_ruled
+    window one_whole as (partition by entity_key, school_year, indicator_id)
+
 )
 
 select * from municipality_reported
 union all
 select * from nation_reported
 union all
-select * from pooled_ruled
+select
+    entity_type,
+    entity_key,
+    school_year,
+    indicator_id,
+    group_id,
+    numerator,
+    denominator,
+    value,
+    coverage,
+    status,
+    n_units,
+    suppression,
+    break_in_series
+from pooled_apart

@@ -41,6 +41,12 @@ catalogue as (
 
 ),
 
+statistic_cells as (
+
+    select * from {{ ref('xwalk_statistic_cells') }}
+
+),
+
 groups as (
 
     select
@@ -151,7 +157,8 @@ unseen_groups as (
 
 ),
 
--- A statistic over units tells of one or two that are hidden, if the others are seen.
+-- Several statistics of the same units are as many equations: of counts, a few of them tell every one that is
+-- hidden. So a statistic over units is shown where all of them are.
 unseen_units as (
 
     select
@@ -170,7 +177,8 @@ described as (
 
     select
         statistics.*,
-        catalogue.measure_id,
+        -- The level whose cells the statistic is made of.
+        coalesce(statistic_cells.cell_measure_id, catalogue.measure_id) as measure_id,
         catalogue.method,
         catalogue.finest_audience,
         -- The groups a statistic compares; of one unit, the unit itself.
@@ -182,6 +190,8 @@ described as (
     from statistics
     inner join catalogue
         on statistics.indicator_id = catalogue.indicator_id
+    left join statistic_cells
+        on catalogue.measure_id = statistic_cells.measure_id
 
 ),
 
@@ -210,7 +220,7 @@ statistic_rows as (
                 described.suppression is not null
                 or described.n_hidden_units between 1 and thresholds.minimum_hidden_units - 1
                 or unseen_groups.unseen > 0
-                or unseen_units.unseen between 1 and thresholds.minimum_hidden_units - 1
+                or unseen_units.unseen > 0
                 then 'protected'
         end as suppression,
         cast(null as varchar) as refusal,

@@ -4,7 +4,8 @@ with screening as (
 
 ),
 
--- What a unit's series says is shown where the unit's own figure is.
+-- What a unit's series says is shown where the figure it is made of is: the level, or what takes its place
+-- where there is none.
 visible as (
 
     select
@@ -18,9 +19,10 @@ visible as (
         own.audience = 'internal'
         and own.entity_type = 'unit'
         and own.group_id = 'all'
-        and indicators.method = 'level'
+        and indicators.method in ('level', 'funnel_position', 'value_added_shrunk')
         and own.value is not null
         and own.suppression is null
+    group by own.entity_key, own.school_year, indicators.measure_id
 
 )
 

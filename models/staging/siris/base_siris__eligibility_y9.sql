@@ -5,6 +5,7 @@
     + digits_rule('municipality_code', 4)
     + known_municipality_rule()
     + known_organiser_kind_rule()
+    + [('unknown_sex', 'sex', "not coalesce(sex in ('Flickor', 'Pojkar', 'Samtliga'), false)")]
     + number_rules(['pupils'])
     + share_rules(['eligible_vocational_share', 'eligible_arts_share', 'eligible_social_share',
         'eligible_science_share'])
