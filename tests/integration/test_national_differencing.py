@@ -45,10 +45,11 @@ def told_apart(shown: npt.NDArray[np.float64]) -> list[list[int]]:
 def disclosed(pooled: pd.DataFrame, hidden: pd.DataFrame) -> list[list[str]]:
     """Units of which readers can compute the figure of one, or of two together."""
     found: list[list[str]] = []
-    for keys, units in hidden.groupby(["measure_id", "school_year"]):
+    for (measure_id, school_year), units in hidden.groupby(["measure_id", "school_year"]):
         place = {unit: number for number, unit in enumerate(units["unit_key"].unique())}
         rows = []
-        for row in pooled.set_index(["measure_id", "school_year"]).loc[[keys]].itertuples():
+        of_measure = (pooled["measure_id"] == measure_id) & (pooled["school_year"] == school_year)
+        for row in pooled[of_measure].itertuples():
             in_row = units[units["group_id"] == row.group_id]
             if row.entity_key != "SE":
                 in_row = in_row[in_row["municipality_code"] == row.entity_key]
@@ -56,6 +57,8 @@ def disclosed(pooled: pd.DataFrame, hidden: pd.DataFrame) -> list[list[str]]:
             weights[[place[unit] for unit in in_row["unit_key"]]] = in_row["base_count"].astype(float)
             if weights.any():
                 rows.append(weights)
+        if not rows:
+            continue
         names = list(place)
         shown = np.array(rows)
         seen = np.flatnonzero(shown.any(axis=0))

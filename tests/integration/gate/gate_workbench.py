@@ -26,8 +26,8 @@ _MEASURES = """
     measure_id in (
         'certified_heads', 'certified_teachers_share', 'cost_per_pupil_total', 'foreign_background_share',
         'graded_pupils_y9', 'merit_value_y9', 'passed_all_subjects_y6', 'passed_all_subjects_y9', 'pupils',
-        'pupils_per_teacher', 'special_education_degree_share', 'survey_safety_y8', 'teachers_fte',
-        'test_points_maths_y9'
+        'pupils_per_teacher', 'special_education_degree_share', 'survey_national_safety_y8',
+        'survey_safety_y8', 'teachers_fte', 'test_points_maths_y9'
     )
 """
 _INDICATORS = f"""
