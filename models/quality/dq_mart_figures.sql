@@ -67,9 +67,11 @@ select
     coalesce({{ figure }}, 'none') as figure,
     'mean' as statistic,
     count({{ value }}) as n_values,
-    avg(cast({{ value }} as double)) as mean_value,
-    stddev_samp(cast({{ value }} as double)) as standard_deviation,
-    {{ 'avg(' ~ coverage ~ ')' if coverage else 'cast(null as double)' }} as mean_coverage
+    -- In an order of their own: the last bits of a sum depend on it.
+    avg(cast({{ value }} as double) order by {{ value }}) as mean_value,
+    stddev_samp(cast({{ value }} as double) order by {{ value }}) as standard_deviation,
+    {{ 'avg(' ~ coverage ~ ' order by ' ~ coverage ~ ')' if coverage else 'cast(null as double)' }}
+        as mean_coverage
 from {{ ref(mart) }}
 group by mart, period, figure
 union all

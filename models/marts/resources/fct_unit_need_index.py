@@ -17,7 +17,9 @@ def model(dbt, session):
     units = dbt.ref("dim_unit").df()
     current = units[units["is_current"] & units["municipality_code"].notna()]
     placed = current[["unit_key", "municipality_code", "is_made_up"]]
-    groups = dbt.ref("int_resources__need_groups").df().merge(placed, on="unit_key")
+    groups = dbt.ref("int_resources__need_groups").df()
+    # In one order, whatever order the rows come in: the last bits of a fit depend on it.
+    groups = groups.sort_values(["unit_key", "school_year", *BACKGROUND]).merge(placed, on="unit_key")
     rules = dbt.ref("thr_statistics").df().set_index("rule")["threshold"]
     minimum = int(rules["need_index_minimum_per_coefficient"])
     # Always one, so that the table has its columns also where nobody has delivered anything.
