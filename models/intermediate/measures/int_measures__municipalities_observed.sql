@@ -93,13 +93,25 @@ tests_by_sex as (
 
 costs as (
 
-    -- The mart of compulsory school; upper secondary costs are kept apart by school form.
     select
         *,
         {{ school_year_from_autumn('calendar_year') }} as school_year,
         'all' as sex
     from {{ ref('stg_siris__costs') }}
+
+),
+
+costs_gr as (
+
+    select * from costs
     where school_form = 'gr'
+
+),
+
+costs_gy as (
+
+    select * from costs
+    where school_form = 'gy'
 
 ),
 
@@ -198,30 +210,33 @@ tests_long as (
 
 ),
 
-costs_long as (
+-- What a pupil costs in upper secondary school is another measure than in compulsory school.
+{% for school_form, suffix in {'gr': '', 'gy': '_gy'}.items() %}
+costs_{{ school_form }}_long as (
 
     {{ long_measures(
-        'costs',
+        'costs_' ~ school_form,
         ['municipality_code', 'organiser_kind', 'sex', 'school_year'],
         {
-            'pupils_mean': 'cost_pupils_mean',
-            'total_tkr': 'cost_total_tkr',
-            'teaching_tkr': 'cost_teaching_tkr',
-            'total_per_pupil': 'cost_per_pupil_total',
-            'teaching_per_pupil': 'cost_per_pupil_teaching',
-            'premises_per_pupil': 'cost_per_pupil_premises',
-            'meals_per_pupil': 'cost_per_pupil_meals',
-            'materials_per_pupil': 'cost_per_pupil_materials',
-            'health_per_pupil': 'cost_per_pupil_health',
-            'other_per_pupil': 'cost_per_pupil_other'
+            'pupils_mean': 'cost_pupils_mean' ~ suffix,
+            'total_tkr': 'cost_total_tkr' ~ suffix,
+            'teaching_tkr': 'cost_teaching_tkr' ~ suffix,
+            'total_per_pupil': 'cost_per_pupil_total' ~ suffix,
+            'teaching_per_pupil': 'cost_per_pupil_teaching' ~ suffix,
+            'premises_per_pupil': 'cost_per_pupil_premises' ~ suffix,
+            'meals_per_pupil': 'cost_per_pupil_meals' ~ suffix,
+            'materials_per_pupil': 'cost_per_pupil_materials' ~ suffix,
+            'health_per_pupil': 'cost_per_pupil_health' ~ suffix,
+            'other_per_pupil': 'cost_per_pupil_other' ~ suffix
         }
     ) | indent(4) }}
 
 ),
-
+{% endfor %}
 observed as (
 
-    {%- for relation in ['y6_long', 'pupils_long', 'teachers_long', 'eligibility_long', 'costs_long'] %}
+    {%- for relation in ['y6_long', 'pupils_long', 'teachers_long', 'eligibility_long', 'costs_gr_long',
+        'costs_gy_long'] %}
     select
         municipality_code,
         organiser_kind,

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_at_least_sixty_indicators_are_described_in_every_area_of_the_strategies
     assert len(CATALOGUE) >= 60
     areas = {indicator.row["strategy_area"] for indicator in CATALOGUE.values()}
     assert areas == {"quality_work", "resources", "competence", "segregation", "teaching_quality"}
+
+
+@pytest.mark.parametrize("name", ["name_sv", "name_en"])
+def test_no_two_indicators_have_the_same_name(name: str):
+    names = Counter(indicator.row[name] for indicator in CATALOGUE.values())
+    assert [each for each, indicators in names.items() if indicators > 1] == []
 
 
 def test_every_field_of_the_catalogue_is_filled_in():
