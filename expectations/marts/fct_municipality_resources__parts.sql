@@ -1,5 +1,5 @@
--- A municipality's costs of a year, by school form: kronor per pupil in no part, and amount over pupils by the
--- cost. Of fewer than fifty pupils their rounded number says nothing of the ratio.
+-- A municipality's costs of a year, by school form: kronor per pupil in no part, and amount over pupils by
+-- the cost. Of fewer than fifty pupils their rounded number says nothing of the ratio.
 with costs as (
 
     select
