@@ -38,7 +38,8 @@ def _stages(seed: int, code: str, year: int) -> npt.NDArray[np.int64]:
     """The stage of everyone at a unit."""
     spells, day = world(seed).spells, np.datetime64(f"{year}-10-15")
     here = (spells.unit == INDEX[code]) & (spells.start <= day) & (spells.end >= day)
-    return spells.stage[here]
+    stages: npt.NDArray[np.int64] = spells.stage[here]
+    return stages
 
 
 @cache
