@@ -188,17 +188,18 @@ pooled_ruled as (
 pooled_apart as (
 
     select
-        * exclude (suppression),
-        coalesce(
-            suppression,
-            case
-                when
-                    group_id <> 'all'
-                    and bool_or(group_id = 'all' and suppression is null) over one_whole
-                    and bool_or(group_id <> 'all' and suppression is not null) over one_whole
-                    then 'hidden_units'
-            end
-        ) as suppression
+        * replace (
+            coalesce(
+                suppression,
+                case
+                    when
+                        group_id <> 'all'
+                        and bool_or(group_id = 'all' and suppression is null) over one_whole
+                        and bool_or(group_id <> 'all' and suppression is not null) over one_whole
+                        then 'hidden_units'
+                end
+            ) as suppression
+        )
     from pooled_ruled
     window one_whole as (partition by entity_key, school_year, indicator_id)
 
@@ -208,18 +209,4 @@ select * from municipality_reported
 union all
 select * from nation_reported
 union all
-select
-    entity_type,
-    entity_key,
-    school_year,
-    indicator_id,
-    group_id,
-    numerator,
-    denominator,
-    value,
-    coverage,
-    status,
-    n_units,
-    suppression,
-    break_in_series
-from pooled_apart
+select * from pooled_apart
