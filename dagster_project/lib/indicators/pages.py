@@ -97,7 +97,8 @@ def _page(indicator: Indicator) -> str:
             query(indicator),
             "```",
             "",
-            "Vad `status` och `suppression` betyder står i `pub_value_statuses`; grupperna i `pub_groups`.\n",
+            "Vad `status`, `suppression` och `verdict` betyder står i kolumnernas kommentarer; grupperna i "
+            "`pub_groups`.\n",
         ]
     )
 
