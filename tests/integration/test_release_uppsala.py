@@ -219,6 +219,14 @@ class TestEveryMunicipality:
         )
         assert found > 0
 
+    @pytest.mark.parametrize(
+        "indicator_id", ["certified_teachers_share__need_gap", "pupils_per_teacher__need_gap"]
+    )
+    def test_what_the_board_asks_first_stands_beside_the_nation(self, db, indicator_id):
+        """The gap between most and least need, of all units in Sweden but those that are hidden."""
+        row = indicator(db, indicator_id)
+        assert row[["value", "national_value", "similar_value"]].notna().all()
+
     def test_a_figure_stands_beside_the_nation_and_the_similar_municipalities(self, db):
         row = indicator(db, "passed_all_subjects_y6__level")
         assert row[["national_value", "similar_value"]].notna().all()

@@ -59,12 +59,13 @@ rankable as (
 
     union all
 
+    -- Without the hidden ones, a few in a thousand: one or two of them would hide the nation's figure.
     select
         'nation' as entity_type,
         'SE' as entity_key,
         * exclude (municipality_code)
     from units
-    where pupils > 0 and need is not null
+    where pupils > 0 and need is not null and not is_hidden
 
 ),
 
