@@ -1,5 +1,6 @@
 """The code location: it loads anywhere, opens nothing, and says of each step what it is and who owns it."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -163,3 +164,16 @@ def test_the_version_of_dbt_is_known_without_asking_it_and_so_without_the_intern
     silent.chmod(0o700)
     dbt = dbt_resource().model_copy(update={"dbt_executable": str(silent)})
     assert str(dbt._cli_version) == metadata.version("dbt-core")
+
+
+def test_every_source_must_have_been_looked_at_within_two_days_and_nothing_else(
+    steps: list[dg.AssetsDefinition],
+):
+    specs = specs_of(steps)
+    assert all(spec.freshness_policy is not None for spec in specs if spec.group_name == "extracts")
+    watched = [spec for spec in specs if spec.freshness_policy is not None]
+    assert {spec.group_name for spec in watched} == {"extracts", "own_data"}
+    for spec in watched:
+        # A daily run a little late is no news; one that was left out is.
+        assert dt.timedelta(days=1) < spec.freshness_policy.warn_window.to_timedelta() < dt.timedelta(days=2)
+        assert dt.timedelta(days=2) < spec.freshness_policy.fail_window.to_timedelta() < dt.timedelta(days=3)
