@@ -31,7 +31,7 @@ where
     )
 order by g.need_quarter
 """
-_SOURCE = "Källa: Skolverket; egen bearbetning. Enheter vars uppgift är dold är inte med."
+_SOURCE = "Källa: Skolverket; egen bearbetning."
 
 
 def draw_pictures(database: Path, folder: Path, municipality_code: str) -> list[Path]:
@@ -74,7 +74,8 @@ def _merit_by_size(connection: duckdb.DuckDBPyConnection, folder: Path, code: st
     axes.set_xlabel("Elever i åk 9 vid enheten")
     axes.set_ylabel("Genomsnittligt meritvärde (17 ämnen)")
     axes.set_title(f"Spridning mellan skolenheter i {name} {rows[0][0]}")
-    figure.text(0.01, -0.04, _SOURCE, size=8, color="grey")
+    left_out = "Enheter vars uppgift är dold är inte med."
+    figure.text(0.01, -0.04, f"{_SOURCE} {left_out}", size=8, color="grey")
     axes.legend(frameon=False)
     path = folder / "meritvarde_enheter.png"
     figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
