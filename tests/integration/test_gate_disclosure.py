@@ -38,6 +38,31 @@ _WITHOUT_SECONDARIES = """
 """
 
 
+# Shows what is pooled from units though one or two of them are hidden, and own statistics of hidden units.
+_WITHOUT_RULES = (
+    """
+    update published.pub_indicators as shown
+    set value = figures.value, status = 'ok', suppression = null
+    from indicators.ind_indicators as figures
+    where
+        figures.suppression = 'hidden_units' and figures.value is not null
+        and shown.entity_type = figures.entity_type and shown.entity_key = figures.entity_key
+        and shown.school_year = figures.school_year and shown.indicator_id = figures.indicator_id
+        and shown.group_id = figures.group_id
+    """,
+    """
+    update published.pub_indicators as shown
+    set value = figures.value, status = 'ok', suppression = null
+    from indicators.ind_own_statistics_in_force as figures
+    where
+        shown.suppression is not null and figures.value is not null
+        and shown.entity_type = figures.entity_type and shown.entity_key = figures.entity_key
+        and shown.school_year = figures.school_year and shown.indicator_id = figures.indicator_id
+        and shown.group_id = figures.group_id
+    """,
+)
+
+
 def execute(warehouse, statement: str) -> int:
     with duckdb.connect(warehouse) as connection:
         (changed,) = connection.execute(statement).fetchone() or (0,)
@@ -93,12 +118,13 @@ class TestAReleaseOfOwnData:
 
 @pytest.fixture(scope="module")
 def weakened(release, using, run_steps, tmp_path_factory) -> Iterator[object]:
-    """A run after which the public tables show what was hidden to protect others."""
+    """A run after which the public tables show what was hidden to protect others, or what could be solved."""
     data_dir = tmp_path_factory.mktemp("weakened") / "data"
     shutil.copytree(release.data_dir, data_dir, symlinks=True)
     with using(data_dir) as data:
         statement = _WITHOUT_SECONDARIES.format(table="published.pub_indicators", audience="public")
-        assert execute(data.warehouse, statement) > 0
+        for each in (statement, *_WITHOUT_RULES):
+            assert execute(data.warehouse, each) > 0
         yield run_steps("candidate", "release"), data
 
 
@@ -110,6 +136,18 @@ def test_without_secondary_suppression_the_gate_refuses(weakened, words_of):
     assert "disclosure/attacker_audit, expectation nobody_can_be_computed" in words
     assert "can be computed from what is shown" in words
     assert data.store.pointer() == "R000001"
+
+
+@pytest.mark.xdist_group("weakened_candidate")
+def test_without_the_rule_for_what_is_pooled_the_gate_refuses(weakened, words_of):
+    result, _ = weakened
+    assert "expectation no_hidden_unit_is_told_by_what_is_pooled" in words_of(result)
+
+
+@pytest.mark.xdist_group("weakened_candidate")
+def test_without_the_rule_for_statistics_the_gate_refuses(weakened, words_of):
+    result, _ = weakened
+    assert "expectation statistics_are_made_of_what_is_shown" in words_of(result)
 
 
 @pytest.mark.xdist_group("weakened_candidate")

@@ -112,7 +112,7 @@ class TestNeedQuarters:
             rows.loc[is_hidden, "suppression"] = "agency"
             found = run_model(
                 "ind_need_quarters",
-                ind_unit_group_figures=rows,
+                ind_need_quarter_units=run_model("ind_need_quarter_units", ind_unit_group_figures=rows),
                 ref_indicators=indicators,
                 thr_disclosure=THRESHOLDS,
             )

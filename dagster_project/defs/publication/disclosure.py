@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 SUITE = "disclosure/attacker_audit"
 CHECK_NAME = "attacker_audit"
 _TABLE = {"public": "pub_indicators", "internal": "pub_internal_indicators"}
+# Every row that shows a figure, in whatever column.
+_FIGURES = """
+    select entity_type, entity_key, school_year, indicator_id, group_id
+    from {table}
+    where coalesce(cast(numerator as double), value, interval_low, interval_high) is not null
+"""
 _COUNTS = ("cells", "hidden", "primaries", "protected", "exposed", "narrowest")
 _OWNER = OWNER_STATISTICS.removeprefix("team:")
 
@@ -73,6 +79,7 @@ def attack(
         warehouse: the build file it came from.
     """
     # The solver takes a second to import and is needed here only.
+    from dagster_project.lib.disclosure import pooled, statistics  # noqa: PLC0415
     from dagster_project.lib.disclosure.release_audit import (  # noqa: PLC0415
         SHOWN_ROWS,
         audit_release,
@@ -82,21 +89,28 @@ def attack(
     told_before = sorted(audience.store(equity).disclosed())
     try:
         told = registers(equity)
-        rows, cells, relations, margins = (
+        rows, cells, relations, margins, in_pooled = (
             warehouse.execute(f"select * from indicators.ind_disclosure_{table}").df()  # noqa: S608 - constants
-            for table in ("rows", "cells", "relations", "margins")
+            for table in ("rows", "cells", "relations", "margins", "pooled")
         )
-        shown = {
-            name: _rows_of(file, SHOWN_ROWS[name]) for name, file in _files(equity, audience, built).items()
-        }
+        parts = warehouse.execute("select * from indicators.ind_own_statistic_parts").df()
+        files = _files(equity, audience, built)
+        shown = {name: _rows_of(file, SHOWN_ROWS[name]) for name, file in files.items()}
         found = audit_release(rows, cells, relations, shown, register=_all_told(told), margins=margins)
         visible = visible_cells(rows, shown[audience.name], audience.name)
     except DisclosureError as failure:
         return Attack(_suite(audience, None, str(failure)), None, told_before, [])
+    figures = pd.concat(_rows_of(file, _FIGURES.format(table=_TABLE[name])) for name, file in files.items())
     entries = _entries(built, cells[cells["audience"] == audience.name], visible, told[audience.name])
     disclosed.write_entries(built.folder / audit.DISCLOSED_FILE, entries)
     return Attack(
-        _suite(audience, found, "; ".join(found.reasons)),
+        _suite(
+            audience,
+            found,
+            "; ".join(found.reasons),
+            units_told=pooled.told(in_pooled, figures),
+            unproven=statistics.made_of_unseen(parts, figures),
+        ),
         disclosed.in_short(entries),
         told_before,
         found.summary,
@@ -137,8 +151,22 @@ def _entries(built: Candidate, cells: pd.DataFrame, visible: set[str], told: pd.
     return entries[~entries["cell_id"].isin(told["cell_id"])].reset_index(drop=True)
 
 
-def _suite(audience: Audience, found: "ReleaseAudit | None", reasons: str) -> audit.SuiteResult:
-    """The findings in the form of the audit record: how much was looked at, and what came of it."""
+def _suite(
+    audience: Audience,
+    found: "ReleaseAudit | None",
+    reasons: str,
+    units_told: pd.DataFrame | None = None,
+    unproven: pd.DataFrame | None = None,
+) -> audit.SuiteResult:
+    """The findings in the form of the audit record: how much was looked at, and what came of it.
+
+    Args:
+        audience: of the candidate.
+        found: the audit of cells; ``None`` if it could not be carried out.
+        reasons: why it refuses the candidate, or why it could not be carried out.
+        units_told: see :func:`pooled.told`; ``None`` if it was not looked for.
+        unproven: see :func:`statistics.made_of_unseen`; ``None`` if it was not looked for.
+    """
     mine = {} if found is None else next(row for row in found.summary if row["audience"] == audience.name)
     looked_at = _finding(
         "figures_are_under_control",
@@ -164,12 +192,36 @@ def _suite(audience: Audience, found: "ReleaseAudit | None", reasons: str) -> au
         why="A hidden figure that follows from those shown, and from all earlier releases, is shown.",
         how_to_resolve="Do not publish. Build anew; docs/operations.md says what to do with the register.",
     )
+    pooled = _finding(
+        "no_hidden_unit_is_told_by_what_is_pooled",
+        "attacker_audit",
+        success=units_told is not None and units_told.empty,
+        observed=_counted(units_told, "times a hidden unit, or two together, can be solved"),
+        why="What is pooled from units, less the units that are shown, leaves those that an agency hid.",
+        how_to_resolve="Do not publish. Look at the rules for hidden units of ind_levels, ind_need_quarters.",
+    )
+    statistics = _finding(
+        "statistics_are_made_of_what_is_shown",
+        "attacker_audit",
+        success=unproven is not None and unproven.empty,
+        observed=_counted(unproven, "statistics are made of a figure that is hidden"),
+        why="Several statistics of the same units are as many equations in those that are hidden.",
+        how_to_resolve="Do not publish. Look at ind_own_indicators, and at ind_own_statistic_parts.",
+    )
     return audit.SuiteResult(
         suite=SUITE,
         table=_TABLE[audience.name],
         ran_at=dt.datetime.now(dt.UTC),
-        expectations=[looked_at, proven, attacked],
+        expectations=[looked_at, proven, attacked, pooled, statistics],
     )
+
+
+def _counted(found: pd.DataFrame | None, what: str) -> str:
+    """How many, and of which indicators the first are; never of whom."""
+    if found is None:
+        return "not looked for"
+    first = ", ".join(sorted(set(found["indicator_id"]))[:3])
+    return f"{len(found)} {what}{f': {first}' if first else ''}"
 
 
 def _finding(

@@ -1,11 +1,9 @@
--- Do the best qualified teachers work where need is greatest? Units are ranked by need (the share of
--- pupils without a parent with post-secondary education) and cut in four parts of equal numbers of pupils
--- by the pupil-weighted middle of each unit's rank (ridit); ties share their middle. Each part's value is
--- its pooled numerator over its pooled denominator, never a mean of unit shares.
+-- Do the best qualified teachers work where need is greatest? Each quarter's value is its pooled numerator over
+-- its pooled denominator, never a mean of unit shares.
 
-with unit_values as (
+with units as (
 
-    select * from {{ ref('ind_unit_group_figures') }}
+    select * from {{ ref('ind_need_quarter_units') }}
 
 ),
 
@@ -27,122 +25,6 @@ thresholds as (
 
 ),
 
-units as (
-
-    select
-        unit_key,
-        municipality_code,
-        school_year,
-        group_id,
-        max(value) filter (where measure_id = 'pupils') as pupils,
-        100 - max(value) filter (where measure_id = 'parents_higher_education_share') as need,
-        max(value) filter (where measure_id = 'teachers_fte') as teachers_fte,
-        max(value) filter (where measure_id = 'certified_teachers_share') as certified_share,
-        -- Any of the four figures hidden makes the unit a hidden one.
-        count(suppression) > 0 as is_hidden,
-        max(break_in_series) filter (where measure_id = 'certified_teachers_share') as break_in_series
-    from unit_values
-    where
-        measure_id in ('pupils', 'parents_higher_education_share', 'teachers_fte', 'certified_teachers_share')
-    group by unit_key, municipality_code, school_year, group_id
-
-),
-
-rankable as (
-
-    select
-        'municipality' as entity_type,
-        municipality_code as entity_key,
-        * exclude (municipality_code)
-    from units
-    where pupils > 0 and need is not null
-
-    union all
-
-    -- Without the hidden ones, a few in a thousand: one or two of them would hide the nation's figure.
-    select
-        'nation' as entity_type,
-        'SE' as entity_key,
-        * exclude (municipality_code)
-    from units
-    where pupils > 0 and need is not null and not is_hidden
-
-),
-
--- Pupils at units with less need, and at units with the same need.
-ranked as (
-
-    select
-        *,
-        sum(pupils) over (partition by entity_key, school_year, group_id) as all_pupils,
-        coalesce(
-            sum(pupils) over (
-                partition by entity_key, school_year, group_id
-                order by need
-                range between unbounded preceding and current row
-            ), 0
-        ) as pupils_up_to,
-        sum(pupils) over (partition by entity_key, school_year, group_id, need) as pupils_tied
-    from rankable
-
-),
-
-quartered as (
-
-    select
-        *,
-        -- Cut on integers: the ridit is (pupils below + half of the tied) / all, in quarters.
-        least(cast(floor(4 * (2 * pupils_up_to - pupils_tied) / (2 * all_pupils)) as integer) + 1, 4)
-            as need_quarter
-    from ranked
-
-),
-
--- One row per unit and staffing measure: what it adds to the numerator and the denominator of its part.
-contributions as (
-
-    select
-        entity_type,
-        entity_key,
-        school_year,
-        group_id,
-        need_quarter,
-        'certified_teachers_share' as measure_id,
-        pupils,
-        is_hidden,
-        break_in_series,
-        -- Not divided by a hundred but multiplied: sums of decimals are the same in any order.
-        teachers_fte * certified_share * 0.01 as numerator,
-        teachers_fte as denominator
-    from quartered
-
-    union all
-
-    select
-        entity_type,
-        entity_key,
-        school_year,
-        group_id,
-        need_quarter,
-        'pupils_per_teacher' as measure_id,
-        pupils,
-        is_hidden,
-        break_in_series,
-        pupils as numerator,
-        teachers_fte as denominator
-    from quartered
-
-),
-
-known as (
-
-    select
-        *,
-        numerator is not null and denominator > 0 as is_known
-    from contributions
-
-),
-
 quarters as (
 
     select
@@ -152,6 +34,7 @@ quarters as (
         group_id,
         measure_id,
         need_quarter,
+        quarter_group_id,
         sum(numerator) filter (where is_known) as numerator,
         sum(denominator) filter (where is_known) as denominator,
         sum(pupils) filter (where is_known) as pupils_known,
@@ -162,8 +45,8 @@ quarters as (
         sum(count(*) filter (where is_known)) over (
             partition by entity_key, school_year, group_id, measure_id
         ) as n_units_all
-    from known
-    group by entity_type, entity_key, school_year, group_id, measure_id, need_quarter
+    from units
+    group by entity_type, entity_key, school_year, group_id, measure_id, need_quarter, quarter_group_id
 
 ),
 
@@ -185,10 +68,7 @@ quarter_rows as (
         valued.school_year,
         valued.measure_id,
         indicators.indicator_id,
-        case
-            when valued.group_id = 'all' then 'need_quarter_' || valued.need_quarter
-            else valued.group_id || '__need_quarter_' || valued.need_quarter
-        end as group_id,
+        valued.quarter_group_id as group_id,
         cast(valued.numerator as decimal(18, 4)) as numerator,
         cast(valued.denominator as decimal(18, 4)) as denominator,
         case when valued.n_units_all >= indicators.minimum_units then valued.value end as value,

@@ -2,7 +2,7 @@ with unioned as (
 
     {% for area in [
         'attendance', 'early_support', 'national_tests', 'grades', 'forecasts', 'transitions', 'upper_secondary',
-        'competence', 'principals', 'resources', 'composition', 'environment', 'preschool', 'measures'
+        'competence', 'principals', 'resources', 'composition', 'environment', 'preschool'
     ] -%}
     select * from {{ ref('ind_own_' ~ area) }}
     {{- '\n    union all\n    ' if not loop.last }}

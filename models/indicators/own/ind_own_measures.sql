@@ -1,4 +1,5 @@
--- Measures (insatser) by the school year in which they start. What is counted are measures, not persons.
+-- Measures (insatser) by the school year in which they start. What is counted are measures, not persons:
+-- there is nothing to hide.
 
 with measures as (
 
@@ -14,25 +15,41 @@ with measures as (
             and units.is_current
     where improvement.starts_on is not null
 
+),
+
+counted as (
+
+    {% for measure_id, outcome in [
+        ('own_measures_followed_up_share', "status = 'ok'"),
+        ('own_measures_with_indicator_share', 'measure_id is not null')
+    ] -%}
+    select
+        {{ entity_columns('measures') }},
+        measures.school_year,
+        '{{ measure_id }}__measures' as indicator_id,
+        cast(count(*) filter (where measures.{{ outcome }}) as decimal(18, 4)) as numerator,
+        cast(count(*) as decimal(18, 4)) as denominator,
+        count(distinct measures.unit_key) as n_units,
+        bool_or(measures.is_made_up) as is_made_up
+    from measures
+    {{ unit_and_above('measures', ['school_year']) }}
+    {{- '\n\n    union all\n\n    ' if not loop.last }}
+    {%- endfor %}
+
 )
 
-{% for indicator, outcome in [
-    ('own_measures_followed_up', "status = 'ok'"),
-    ('own_measures_with_indicator', 'measure_id is not null')
-] -%}
 select
-    {{ entity_columns('measures') }},
-    measures.school_year,
-    '{{ indicator }}_share__level' as indicator_id,
+    entity_type,
+    entity_key,
+    municipality_code,
+    school_year,
+    indicator_id,
     'all' as group_id,
-    count(*) as persons,
-    cast(null as bigint) as total,
-    cast(count(*) filter (where measures.{{ outcome }}) as decimal(18, 4)) as numerator,
-    cast(count(*) as decimal(18, 4)) as denominator,
+    numerator,
+    denominator,
+    100 * cast(numerator as double) / cast(denominator as double) as value,
     cast(1 as double) as coverage,
-    count(distinct measures.unit_key) as n_units,
-    bool_or(measures.is_made_up) as is_made_up
-from measures
-{{ unit_and_above('measures', ['school_year']) }}
-{{- '\n\nunion all\n\n' if not loop.last }}
-{% endfor -%}
+    'ok' as status,
+    n_units,
+    is_made_up
+from counted

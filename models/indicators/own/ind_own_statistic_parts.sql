@@ -1,0 +1,140 @@
+-- What own statistics are made of, as cells. Whoever sees all parts of a statistic learns nothing from it.
+
+with statistics as (
+
+    select * from {{ ref('ind_own_statistics_in_force') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('ind_own_levels_in_force') }}
+    where value is not null
+
+),
+
+catalogue as (
+
+    select
+        indicator_id,
+        measure_id,
+        method
+    from {{ ref('ref_indicators') }}
+
+),
+
+statistic_cells as (
+
+    select * from {{ ref('xwalk_statistic_cells') }}
+
+),
+
+groups as (
+
+    select
+        group_id,
+        dimension
+    from {{ ref('dim_group') }}
+    where not is_unknown
+
+),
+
+parts as (
+
+    select
+        levels.entity_type,
+        levels.entity_key,
+        levels.municipality_code,
+        levels.school_year,
+        levels.indicator_id,
+        levels.group_id,
+        catalogue.measure_id,
+        groups.dimension
+    from levels
+    inner join catalogue
+        on levels.indicator_id = catalogue.indicator_id
+    inner join groups
+        on levels.group_id = groups.group_id
+
+),
+
+described as (
+
+    select
+        statistics.entity_type,
+        statistics.entity_key,
+        statistics.municipality_code,
+        statistics.school_year,
+        statistics.indicator_id,
+        statistics.group_id,
+        -- The level whose cells the statistic is made of.
+        coalesce(statistic_cells.cell_measure_id, catalogue.measure_id) as measure_id,
+        -- The groups a statistic compares; of one unit, the unit itself.
+        case
+            when regexp_matches(catalogue.method, '^(unit_)?group_gap_')
+                then regexp_replace(catalogue.method, '^(unit_)?group_gap_', '')
+            when statistics.entity_type = 'unit' then 'all'
+        end as compared
+    from statistics
+    inner join catalogue
+        on statistics.indicator_id = catalogue.indicator_id
+    left join statistic_cells
+        on catalogue.measure_id = statistic_cells.measure_id
+
+),
+
+-- A difference between groups tells each from the other.
+of_groups as (
+
+    select
+        described.entity_type,
+        described.entity_key,
+        described.school_year,
+        described.indicator_id,
+        described.group_id,
+        parts.entity_type as part_entity_type,
+        parts.entity_key as part_entity_key,
+        parts.school_year as part_school_year,
+        parts.indicator_id as part_indicator_id,
+        parts.group_id as part_group_id
+    from described
+    inner join parts
+        on
+            described.entity_type = parts.entity_type
+            and described.entity_key = parts.entity_key
+            and described.school_year = parts.school_year
+            and described.measure_id = parts.measure_id
+            and described.compared = parts.dimension
+
+),
+
+-- Several statistics of the same units are as many equations: of counts, a few of them tell every unit that
+-- is hidden.
+of_units as (
+
+    select
+        described.entity_type,
+        described.entity_key,
+        described.school_year,
+        described.indicator_id,
+        described.group_id,
+        parts.entity_type as part_entity_type,
+        parts.entity_key as part_entity_key,
+        parts.school_year as part_school_year,
+        parts.indicator_id as part_indicator_id,
+        parts.group_id as part_group_id
+    from described
+    inner join parts
+        on
+            described.compared is null
+            and parts.entity_type = 'unit'
+            and parts.dimension = 'all'
+            and described.municipality_code = parts.municipality_code
+            and described.school_year = parts.school_year
+            and described.measure_id = parts.measure_id
+
+)
+
+select * from of_groups
+union all
+select * from of_units
