@@ -81,7 +81,7 @@ def versions(cells: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
 
     A figure that has been revised is another cell than the one that was published: what was told about the
     one says nothing exact about the other. How far apart two versions must be is decided where figures are
-    held back (:func:`differencing.must_freeze`), not here.
+    held back (``ind_own_school_years``), not here.
 
     Args:
         cells: ``cell_id``, ``value``.
@@ -120,16 +120,14 @@ def with_known(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         cells: see :func:`cells.complete`.
-        register: as :func:`checked` returns it. Cells that are not among ``cells`` are left out: what can be
-            computed with them must be linked in first, see :func:`unlinked`.
+        register: as :func:`checked` returns it. Cells that are not among ``cells`` are left out.
 
     Returns:
         The cells; those in the register are ``is_published_before``, with what all releases together tell as
         ``published_low`` and ``published_high``.
 
     Raises:
-        RegisterError: a value lies outside what was published; a revised figure is a cell of its own, linked
-            by :func:`differencing.revisions`.
+        RegisterError: a value lies outside what was published; a revised figure is a cell of its own.
     """
     told = register.groupby("cell_id").agg(low=("low", "max"), high=("high", "min"))
     low, high = (cells["cell_id"].map(told[end]) for end in ("low", "high"))
@@ -147,8 +145,8 @@ def with_known(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
 def still_true(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     """Rows of the register that hold for the present figures.
 
-    The other rows are about earlier versions of revised figures. These are cells of their own, see
-    :func:`differencing.revisions`; a change of few persons must be frozen before it gets here.
+    The other rows are about earlier versions of revised figures. These are cells of their own; a change of
+    few persons must be frozen before it gets here.
 
     Args:
         cells: ``cell_id``, ``value``.
@@ -158,22 +156,3 @@ def still_true(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     # Of an empty register the type of the values would be that of the ids.
     value = register["cell_id"].map(values).astype("Int64")
     return register[value.between(register["low"], register["high"]).fillna(False).astype(bool)]
-
-
-def unlinked(cells: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the register about cells that are not among ``cells``."""
-    return register[~register["cell_id"].isin(cells["cell_id"])]
-
-
-def entries_of(release: str, cells: pd.DataFrame, pattern: pd.DataFrame) -> pd.DataFrame:
-    """What a release adds to the register.
-
-    Args:
-        release: its id.
-        cells: as completed, see :func:`cells.complete`.
-        pattern: of :class:`protect.Protection`.
-    """
-    shown = cells[cells["cell_id"].isin(pattern.loc[pattern["state"] == "shown", "cell_id"])]
-    entries = shown[["cell_id", "published_low", "published_high"]]
-    entries = entries.rename(columns={"published_low": "low", "published_high": "high"})
-    return entries.assign(release_id=release)[COLUMNS].reset_index(drop=True)

@@ -35,7 +35,7 @@ def write_entries(path: Path, entries: pd.DataFrame) -> Disclosed:
 
 
 def in_short(entries: pd.DataFrame) -> Disclosed:
-    """Number and digest of ``entries``, see :func:`register.entries_of`."""
+    """Number and digest of ``entries``."""
     return Disclosed(cells=len(entries), sha256=register.digest(entries))
 
 

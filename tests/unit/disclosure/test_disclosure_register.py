@@ -5,8 +5,7 @@ import pytest
 
 from dagster_project.lib.disclosure import register
 from dagster_project.lib.disclosure.cells import link
-from dagster_project.lib.disclosure.differencing import must_freeze, revisions, rolling_sums
-from dagster_project.lib.disclosure.errors import IncompleteTableError, RegisterError
+from dagster_project.lib.disclosure.errors import RegisterError
 from dagster_project.lib.disclosure.protect import protect
 
 ENTRIES = pd.DataFrame(
@@ -138,41 +137,3 @@ def test_where_all_the_rest_is_known_exactly_the_total_has_to_go():
     later = protect(link(register.with_known(CELLS, exact), SUM))
     assert later.pattern["state"].tolist() == ["known", "known", "known", "primary", "secondary"]
     assert later.is_publishable
-
-
-def test_a_release_adds_what_it_shows_and_nothing_else():
-    linked = link(CELLS, SUM)
-    found = protect(linked)
-    entries = register.entries_of("R000003", linked.frame, found.pattern)
-    shown = found.pattern.loc[found.pattern["state"] == "shown", "cell_id"]
-    assert entries["cell_id"].tolist() == shown.tolist()
-    assert (entries["low"] == entries["high"]).all()
-    assert "D|not" not in set(entries["cell_id"])
-    both = pd.concat([ENTRIES, entries], ignore_index=True)
-    register.checked(both, register.ledger(both), [*RELEASES, "R000003"])
-
-
-def test_cells_of_the_register_that_are_not_linked_are_told():
-    found = register.unlinked(CELLS[CELLS["cell_id"] != "B|not"], ENTRIES)
-    assert found["cell_id"].tolist() == ["B|not"]
-
-
-def test_one_pupil_more_is_held_back_until_the_scheduled_revision():
-    before, after = pd.Series([40, 40, 40, 40]), pd.Series([40, 41, 31, 50])
-    assert must_freeze(before, after, 10).tolist() == [False, True, True, False]
-
-
-def test_a_figure_that_falls_differs_by_a_positive_number():
-    figures = pd.DataFrame({"first_id": ["a"], "first_value": [9], "second_id": ["b"], "second_value": [7]})
-    cells, relations = revisions(figures, 10)
-    versions = pd.DataFrame({"cell_id": ["a", "b"], "value": [9, 7], "is_hidden": False, "is_primary": False})
-    linked = link(pd.concat([versions, cells]), relations)
-    assert linked.frame["value"].tolist() == [9, 7, 2]
-
-
-def test_a_sum_over_years_needs_all_its_years():
-    years = pd.DataFrame({"series": "s", "year": [2022, 2024], "cell_id": ["y22", "y24"]})
-    sums = pd.DataFrame({"series": ["s"], "year": [2024], "cell_id": ["r24"]})
-    with pytest.raises(IncompleteTableError, match="missing in sum r24"):
-        rolling_sums(years, sums, 3)
-    assert len(rolling_sums(years.assign(year=[2023, 2024]), sums, 2)) == 3

@@ -1,8 +1,9 @@
-"""Relations over time: sums over several years, and figures that are published again after a revision."""
+"""Relations over time, for the vectors: rolling sums, and figures published again after a revision.
+
+The product publishes no rolling sums, and holds revisions of a few persons back (``ind_own_school_years``).
+"""
 
 import pandas as pd
-
-from dagster_project.lib.disclosure.errors import IncompleteTableError
 
 
 def rolling_sums(years: pd.DataFrame, sums: pd.DataFrame, window: int) -> pd.DataFrame:
@@ -17,17 +18,11 @@ def rolling_sums(years: pd.DataFrame, sums: pd.DataFrame, window: int) -> pd.Dat
 
     Returns:
         ``relation_id``, ``cell_id``, ``coefficient``, see :func:`cells.link`.
-
-    Raises:
-        IncompleteTableError: a sum lacks a year; add the year as a hidden cell.
     """
     totals = sums.assign(relation_id="sum " + sums["cell_id"].astype("str"))
     wanted = totals.merge(pd.DataFrame({"back": range(window)}), how="cross")
     wanted["year"] = wanted["year"] - wanted["back"]
     parts = wanted.drop(columns="cell_id").merge(years, on=["series", "year"], how="left")
-    lacking = parts.loc[parts["cell_id"].isna(), "relation_id"]
-    if len(lacking):
-        raise IncompleteTableError(f"A year is missing in {lacking.iloc[0]}. Add it as a hidden cell.")
     columns = ["relation_id", "cell_id", "coefficient"]
     return pd.concat([parts.assign(coefficient=1), totals.assign(coefficient=-1)], ignore_index=True)[columns]
 
