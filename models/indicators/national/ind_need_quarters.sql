@@ -1,5 +1,5 @@
--- Do the best qualified teachers work where need is greatest? Each quarter's value is its pooled numerator over
--- its pooled denominator, never a mean of unit shares.
+-- Do the best qualified teachers work where need is greatest? Each quarter's value is its pooled numerator
+-- over its pooled denominator, never a mean of unit shares.
 
 with units as (
 
