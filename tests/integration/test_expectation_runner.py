@@ -18,6 +18,7 @@ from dagster_project.defs.quality.great_expectations_runner import check_suites,
 from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.expectations.results import ExpectationResult, SuiteResult
 from dagster_project.lib.expectations.suite import Suite, SuiteError, load_suite
+from dagster_project.lib.expectations.swedish import InSwedish
 
 # Stand for what must never leave: a text and a number that only the data hold.
 MARKER = "Anna-Stina-Hemlig"
@@ -336,6 +337,10 @@ def test_a_result_names_its_rule_its_owner_and_what_to_do(
         owner="statistics",
         why="It would be wrong.",
         how_to_resolve="Mend it.",
+        swedish=InSwedish(
+            requirement="`value` är högst 100 i varje rad, där `unit_of_measure = 'points'`",
+            observed="granskade rader: 6, bryter mot kravet: 1, utan värde: 0",
+        ),
     )
 
 

@@ -731,6 +731,7 @@ class TestFiles:
             assert (release.folder / name).read_bytes().startswith(b"\x89PNG")
         report = (release.folder / "quality.md").read_text(encoding="utf-8")
         assert "no_column_is_blank" in report
+        assert "Meddela Skolverket; när kolumnen rättats upphör varningen av sig själv." in report
 
     def test_nobody_can_write_into_a_release_through_the_reader(self, db):
         with pytest.raises(duckdb.Error):

@@ -15,6 +15,7 @@ from dagster_project.defs.publication.audience import AUDIENCES, INTERNAL, PUBLI
 from dagster_project.defs.resources import EquityResource
 from dagster_project.lib.disclosure import register
 from dagster_project.lib.disclosure.errors import DisclosureError
+from dagster_project.lib.expectations.swedish import InSwedish
 from dagster_project.lib.release import audit, disclosed
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.lib.release.event_log import Disclosed
@@ -172,6 +173,7 @@ def _suite(
         "figures_are_under_control",
         "expect_table_row_count_to_be_between",
         success=found is not None,
+        requirement="varje siffra under sekretesskontroll ingår i granskningen",
         observed=f"{mine.get('cells', 0)} figures, {mine.get('hidden', 0)} of them hidden",
         why="What no relation describes cannot be protected.",
         how_to_resolve="Look at ind_disclosure_rows and ind_disclosure_relations.",
@@ -180,6 +182,7 @@ def _suite(
         "each_has_a_proof",
         "expect_column_values_to_not_be_null",
         success=found is not None,
+        requirement="för varje siffra som inte får visas finns ett bevis för att den är skyddad",
         observed=f"{mine.get('primaries', 0)} figures may not be shown, {mine.get('protected', 0)} protected",
         why="A figure without a proof may be one that can be computed.",
         how_to_resolve="Run the gate again; if it persists, look at lib/disclosure/audit.py.",
@@ -188,6 +191,7 @@ def _suite(
         "nobody_can_be_computed",
         "attacker_audit",
         success=found is not None and found.is_passed,
+        requirement="ingen dold siffra kan räknas fram ur det som visas här och i tidigare utgåvor",
         observed=reasons[:300],
         why="A hidden figure that follows from those shown, and from all earlier releases, is shown.",
         how_to_resolve="Do not publish. Build anew; docs/operations.md says what to do with the register.",
@@ -225,7 +229,7 @@ def _counted(found: pd.DataFrame | None, what: str) -> str:
 
 
 def _finding(
-    name: str, kind: str, *, success: bool, observed: str, why: str, how_to_resolve: str
+    name: str, kind: str, *, success: bool, requirement: str, observed: str, why: str, how_to_resolve: str
 ) -> audit.ExpectationResult:
     return audit.ExpectationResult(
         id=name,
@@ -236,6 +240,8 @@ def _finding(
         owner=_OWNER,
         why=why,
         how_to_resolve=how_to_resolve,
+        # Critical, so no release shows more of it than what is asked.
+        swedish=InSwedish(requirement=requirement, observed=""),
     )
 
 

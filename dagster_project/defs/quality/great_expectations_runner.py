@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 from dagster_project.lib.errors import SettingsError
 from dagster_project.lib.expectations.results import ExpectationResult, Outcome, SuiteResult
 from dagster_project.lib.expectations.suite import Expectation, Suite, SuiteError
+from dagster_project.lib.expectations.swedish import Told, in_swedish
 
 # Whether the table has these columns is known without a single row.
 _ON_COLUMN_NAMES: Final = frozenset(
@@ -65,9 +66,23 @@ _TELLABLE_OF_MANY: Final = frozenset(
 )
 _MANY: Final = 10
 
-_NOTHING_TO_COMPARE: Final = "no earlier release holds this table, so there is nothing to compare with"
-_NOT_CONNECTED: Final = "the table is empty, as the suite allows"
-_CRASHED: Final = "the expectation raised an error, so nothing is known about the data"
+_NOTHING_TO_COMPARE: Final = Told(
+    "no earlier release holds this table, so there is nothing to compare with",
+    "ingen tidigare utgåva har tabellen, så det finns inget att jämföra med",
+)
+_NOT_CONNECTED: Final = Told("the table is empty, as the suite allows", "tabellen är tom, vilket är tillåtet")
+_CRASHED: Final = Told(
+    "the expectation raised an error, so nothing is known about the data",
+    "kontrollen avbröts av ett fel, så inget är känt om uppgifterna",
+)
+_NO_RESULT: Final = Told("Great Expectations gave no result", "kontrollen gav inget resultat")
+_UNREADABLE: Final = Told("the table could not be read", "tabellen kunde inte läsas")
+_WHERE_FAILED: Final = Told("'where' could not be applied", "villkoret kunde inte tillämpas")
+_SAME_NAMES: Final = Told("the query gives two columns the same name", "frågan ger två kolumner samma namn")
+_NO_ROW_MEETS_WHERE: Final = Told(
+    "no row meets 'where', as the suite allows", "ingen rad uppfyller villkoret, vilket är tillåtet"
+)
+_LOOKED_AT_COLUMNS: Final = Told("looked at the names of the columns", "kolumnernas namn granskades")
 
 _COUNTS_ONLY: Final = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
@@ -89,7 +104,7 @@ _WHOLE_NUMBERS: Final = {
 class _Unreadable:
     """Why there are no rows to look at."""
 
-    observed: str
+    observed: Told
     exception_class: str | None = None
 
 
@@ -278,10 +293,9 @@ def _read(
         relation = _table(connection, schema, name) if query is None else connection.sql(query)
         table = (relation if where is None else relation.filter(where)).to_arrow_table()
     except duckdb.Error as error:
-        text = "the table could not be read" if where is None else "'where' could not be applied"
-        return _Unreadable(text, type(error).__name__)
+        return _Unreadable(_UNREADABLE if where is None else _WHERE_FAILED, type(error).__name__)
     if len(set(table.column_names)) < table.num_columns:
-        return _Unreadable("the query gives two columns the same name")
+        return _Unreadable(_SAME_NAMES)
     nan_counts = {
         name: pc.sum(pc.is_nan(table[name])).as_py() or 0
         for name in table.column_names
@@ -313,18 +327,24 @@ def _judge(batches: Any, frame: _Frame, expectation: Expectation, judge: Any) ->
     rows = frame.rows
     absent = [name for name in columns if name not in rows.columns]
     if absent and expectation.type not in _ON_COLUMN_NAMES:
-        text = f"the table has no column {', '.join(absent)}"
+        names = ", ".join(absent)
+        text = Told(f"the table has no column {names}", f"tabellen saknar kolumnen {names}")
         return _result(expectation, "did_not_run", text, elements=len(rows))
     evaluated = _evaluated_count(rows, expectation, columns)
     nan_count = sum(frame.nan_counts.get(name, 0) for name in columns)
     if nan_count:
-        text = f"cells that are NaN, neither a number nor a missing value: {nan_count}"
+        text = Told(
+            f"cells that are NaN, neither a number nor a missing value: {nan_count}",
+            f"celler som varken är ett tal eller saknas (NaN): {nan_count}",
+        )
         return _result(expectation, "failed", text, elements=len(rows), evaluated=evaluated)
     if evaluated == 0:
         if expectation.may_be_empty and rows.empty:
-            text = "no row meets 'where', as the suite allows"
-            return _result(expectation, "passed", text, elements=0, evaluated=0)
-        text = f"nothing to look at; rows without a value: {len(rows)}"
+            return _result(expectation, "passed", _NO_ROW_MEETS_WHERE, elements=0, evaluated=0)
+        text = Told(
+            f"nothing to look at; rows without a value: {len(rows)}",
+            f"det finns inget att granska; rader utan värde: {len(rows)}",
+        )
         return _result(expectation, "vacuous", text, elements=len(rows), evaluated=0)
     return _ask(batches, rows, expectation, judge, evaluated)
 
@@ -344,7 +364,7 @@ def _ask(
         return result("did_not_run", _CRASHED, exception_class=crash)
     told = answer.result or {}
     if answer.success is None or not _answers(judge, told, len(rows)):
-        return result("did_not_run", "Great Expectations gave no result")
+        return result("did_not_run", _NO_RESULT)
     return result(
         "passed" if answer.success else "failed",
         _observed(expectation, told, len(rows), evaluated),
@@ -416,25 +436,32 @@ def _answers(judge: Any, told: dict[str, Any], row_count: int) -> bool:
     return True
 
 
-def _observed(expectation: Expectation, told: dict[str, Any], row_count: int, evaluated: int | None) -> str:
+def _observed(expectation: Expectation, told: dict[str, Any], row_count: int, evaluated: int | None) -> Told:
     kind = expectation.type
     unexpected = told.get("unexpected_count")
     if "element_count" in told:
         missing = row_count - (evaluated or 0)
-        return f"rows looked at: {evaluated}, breaking the rule: {unexpected}, without a value: {missing}"
+        return Told(
+            f"rows looked at: {evaluated}, breaking the rule: {unexpected}, without a value: {missing}",
+            f"granskade rader: {evaluated}, bryter mot kravet: {unexpected}, utan värde: {missing}",
+        )
     if kind in _TELLABLE_COUNTS or (kind in _TELLABLE_OF_MANY and (evaluated or 0) >= _MANY):
         value = told.get("observed_value")
         if isinstance(value, int | float) and math.isfinite(value):
-            return f"observed {value:.6g}" if isinstance(value, float) else f"observed {value}"
+            text = f"{value:.6g}" if isinstance(value, float) else f"{value}"
+            return Told(f"observed {text}", f"utfallet är {text.replace('.', ',')}")
     if kind in _ON_COLUMN_NAMES:
-        return "looked at the names of the columns"
-    return f"rows looked at: {evaluated}; the figure itself is not told, as it could be one person's value"
+        return _LOOKED_AT_COLUMNS
+    return Told(
+        f"rows looked at: {evaluated}; the figure itself is not told, as it could be one person's value",
+        f"granskade rader: {evaluated}; siffran visas inte, eftersom den kan gälla en enda person",
+    )
 
 
 def _result(
     expectation: Expectation,
     outcome: Outcome,
-    observed: str,
+    observed: Told,
     *,
     elements: int | None = None,
     evaluated: int | None = None,
@@ -448,7 +475,7 @@ def _result(
         where=expectation.where,
         severity=expectation.severity,
         outcome=outcome,
-        observed=observed,
+        observed=observed.english,
         element_count=elements,
         evaluated_count=evaluated,
         unexpected_count=unexpected,
@@ -456,4 +483,5 @@ def _result(
         owner=expectation.owner,
         why=expectation.why,
         how_to_resolve=expectation.how_to_resolve,
+        swedish=in_swedish(expectation, observed),
     )

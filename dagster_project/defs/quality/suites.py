@@ -63,6 +63,7 @@ def to_audit(suite_results: Sequence[results.SuiteResult]) -> list[audit.SuiteRe
                     why=result.why,
                     how_to_resolve=result.how_to_resolve,
                     rows_affected=result.unexpected_count,
+                    swedish=result.swedish,
                 )
                 for result in suite.expectations
             ],

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from dagster_project.lib.expectations.suite import Severity, Stage
+from dagster_project.lib.expectations.swedish import InSwedish
 
 Outcome = Literal["passed", "failed", "vacuous", "did_not_run"]
 """``vacuous``: there was nothing to look at, so nothing is proven. ``did_not_run``: no result came about."""
@@ -20,6 +21,7 @@ class ExpectationResult(BaseModel):
         evaluated_count: those rows that hold something to look at.
         unexpected_count: those of them that break the rule, where the expectation judges rows.
         exception_class: name of the error's class when it did not run; never the error's text.
+        swedish: what is asked, observed and to be done, for the quality report.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +40,7 @@ class ExpectationResult(BaseModel):
     owner: str
     why: str
     how_to_resolve: str
+    swedish: InSwedish
 
     @property
     def success(self) -> bool:

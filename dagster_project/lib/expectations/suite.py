@@ -93,6 +93,8 @@ class Expectation(BaseModel):
         may_be_empty: with ``where`` alone: no row left to look at is a pass, not a failure.
         query: name of an SQL file beside the suite whose rows are looked at instead of the suite's.
         query_text: what that file says, or the question that a line of the suite stands for.
+        why_sv, how_to_resolve_sv: the same two in Swedish. Every warning has them: it is published, and shown
+            in the release's quality report.
         compares_with_last_release: the query reads ``last.<table>`` or ``recent.<table>``; where no earlier
             release holds the suite's table there is nothing to compare with, which is a pass.
         line: 1-based line in the suite's file.
@@ -107,6 +109,8 @@ class Expectation(BaseModel):
     owner: _Text
     why: _Text
     how_to_resolve: _Text
+    why_sv: _Text | None = None
+    how_to_resolve_sv: _Text | None = None
     where: _Text | None = None
     may_be_empty: bool = False
     query: _QueryName | None = None

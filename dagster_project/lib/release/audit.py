@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, ValidationError, computed_field
 
 from dagster_project.lib.errors import ReleaseRefusedError
+from dagster_project.lib.expectations.swedish import InSwedish
 from dagster_project.lib.release import durable
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.lib.release.event_log import Disclosed
@@ -42,6 +43,7 @@ class ExpectationResult(BaseModel):
         observed: aggregate in words or figures, never values of single rows.
         owner, why, how_to_resolve: who answers for it, what it protects, what to do when it fails.
         rows_affected: number of rows that break it, when it counts rows.
+        swedish: the texts of the quality report; records of earlier versions have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +57,7 @@ class ExpectationResult(BaseModel):
     why: str
     how_to_resolve: str
     rows_affected: int | None = None
+    swedish: InSwedish | None = None
 
 
 class SuiteResult(BaseModel):
@@ -70,6 +73,10 @@ class SuiteResult(BaseModel):
     def has(self, types: frozenset[str]) -> bool:
         """Whether an expectation of one of these types is in the suite."""
         return any(expectation.type in types for expectation in self.expectations)
+
+    def warnings(self) -> list[ExpectationResult]:
+        """Those of its expectations that failed without stopping the release."""
+        return [e for e in self.expectations if e.success is False and e.severity == "warning"]
 
 
 class AuditRecord(BaseModel):
@@ -113,7 +120,7 @@ class AuditRecord(BaseModel):
 
     def warnings(self) -> list[ExpectationResult]:
         """Failed expectations that do not stop the release but are shown with it."""
-        return [e for _, e in self._results() if e.success is False and e.severity == "warning"]
+        return [e for suite in self.suites for e in suite.warnings()]
 
     def _results(self) -> Iterator[tuple[SuiteResult, ExpectationResult]]:
         for suite in self.suites:

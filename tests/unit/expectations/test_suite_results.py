@@ -6,6 +6,7 @@ import pytest
 
 from dagster_project.lib.expectations.results import ExpectationResult, Outcome, SuiteResult
 from dagster_project.lib.expectations.suite import Severity
+from dagster_project.lib.expectations.swedish import InSwedish
 
 
 def result(outcome: Outcome, severity: Severity) -> ExpectationResult:
@@ -24,6 +25,7 @@ def result(outcome: Outcome, severity: Severity) -> ExpectationResult:
         owner="statistics",
         why="Numerator and denominator count different pupils.",
         how_to_resolve="Compare both counts.",
+        swedish=InSwedish(requirement="`value` är högst 100 i varje rad", observed="granskade rader: 3"),
     )
 
 
