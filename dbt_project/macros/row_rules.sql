@@ -75,6 +75,11 @@
     {{ return([('unknown_municipality', 'municipality_code', 'not is_known_municipality')]) }}
 {%- endmacro %}
 
+{# Somebody else knows the unit; expects a column `is_stray_unit` from `stg_skolverket__unit_codes`. #}
+{% macro witnessed_unit_rule() -%}
+    {{ return([('unknown_unit', 'unit_code', 'is_stray_unit')]) }}
+{%- endmacro %}
+
 {% macro known_organiser_kind_rule() -%}
     {{ return([('unknown_organiser_kind', 'organiser_kind', 'organiser_kind is null')]) }}
 {%- endmacro %}

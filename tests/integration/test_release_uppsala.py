@@ -637,6 +637,7 @@ class TestAcrossSources:
             "quality/dq_municipality_sums",
             "quality/dq_salsa_consistency",
             "quality/dq_withdrawn_columns",
+            "quality/dq_unit_codes",
             "quality/dq_extract_accounting",
         } <= suites
         assert audit["verdict"] == "passed"

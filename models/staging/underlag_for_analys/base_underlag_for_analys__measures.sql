@@ -9,6 +9,7 @@
         ('unknown_level', 'level_label', "entity_type is null"),
         ('unknown_measure', 'measure', 'measure_id is null')
     ]
+    + witnessed_unit_rule()
     + measure_rules()
     + number_rules(['value'], -1000000000, 1000000000)
     + one_row_per_rule(['school_year', 'level_label', 'measure_id'])
@@ -29,6 +30,16 @@ known_measures as (
     from {{ ref('xwalk_underlag_for_analys_measures') }} as xwalk
     inner join {{ ref('ref_measures') }} as measures
         on xwalk.measure_id = measures.measure_id
+
+),
+
+unit_codes as (
+
+    select
+        unit_code,
+        is_stray
+    from {{ ref('stg_skolverket__unit_codes') }}
+    where dataset = 'measures'
 
 ),
 
@@ -76,19 +87,22 @@ parsed as (
         levels.unit_name,
         known_measures.measure_id,
         known_measures.unit_of_measure,
-        {{ value_and_status('source.value', 'value') }}
+        {{ value_and_status('source.value', 'value') }},
+        coalesce(unit_codes.is_stray, false) as is_stray_unit
     from source
     left join levels
         on source.level_label = levels.level_label
     left join known_measures
         on source.measure = known_measures.source_label
+    left join unit_codes
+        on levels.unit_code = unit_codes.unit_code
 
 ),
 
 checked as (
 
     select
-        *,
+        * exclude (is_stray_unit),
         {{ first_broken(rules) }} as broken_rule
     from parsed
 
