@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.defs.publication.candidate import BUILD_SCHEMAS
 from dagster_project.defs.quality import suites
 from dagster_project.defs.quality.great_expectations_runner import run_suites
 from dagster_project.lib import vintages
@@ -54,8 +55,8 @@ _CUT = {
 _WITHOUT_STANDING_WARNINGS = {
     "pub_suppression_log": "update last.main.pub_suppression_log set share_hidden = least(share_hidden, 0.8)",
 }
-# Stages of the gate that look at the build file; each is a schema of it.
-BUILD_STAGES: tuple[Stage, ...] = ("quality", "marts", "restricted")
+# Stages of the gate that look at the build file.
+BUILD_STAGES: tuple[Stage, ...] = ("extracts", "quality", "marts", "restricted")
 _OF_LAST_BUILD = vintages.MARTS
 _LOOKS_AT_EVERY_TABLE = "duckdb_columns()"
 # Each of the test workers has a workbench, and a core.
@@ -227,7 +228,11 @@ def release_workbench(database: Path, stage: Stage) -> Iterator[Workbench]:
 
 @contextmanager
 def build_workbench(warehouse: Path, stage: Stage) -> Iterator[Workbench]:
-    """The tables of a schema of the build file; ``last`` and ``recent`` hold what marts held, undamaged."""
+    """The tables of a stage in the build file; ``last`` and ``recent`` hold what marts held, undamaged.
+
+    Of the raw tables only those that have a suite: no suite looks at another.
+    """
+    home = BUILD_SCHEMAS[stage]
     with duckdb.connect(config=_ONE_THREAD) as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         for catalog in ("last", "recent"):
@@ -239,22 +244,26 @@ def build_workbench(warehouse: Path, stage: Stage) -> Iterator[Workbench]:
             )
         for catalog in ("build", "good"):
             connection.execute(f"attach ':memory:' as {catalog}")
-            for schema in BUILD_STAGES:
+            for schema in BUILD_SCHEMAS.values():
                 connection.execute(f"create schema {catalog}.{schema}")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables()"
-            " where database_name = 'warehouse' and list_contains($schemas, schema_name)",
-            {"schemas": BUILD_STAGES},
+            " where database_name = 'warehouse' and list_contains($schemas, schema_name)"
+            " and (schema_name != 'raw' or list_contains($raw, table_name))",
+            {
+                "schemas": list(BUILD_SCHEMAS.values()),
+                "raw": [suite.table for suite in suites.of_stage("extracts")],
+            },
         ).fetchall()
         for schema, table in tables:
             name = f"{schema}.{table}"
             # Columns that the agency has withdrawn are a warning that stands; the good tables have none.
             rows = "where false" if table == "dq_withdrawn_columns" else ""
-            kind = "table" if schema == stage else "view"
-            order = _order_of(connection, schema, table) if schema == stage else ""
+            kind = "table" if schema == home else "view"
+            order = _order_of(connection, schema, table) if schema == home else ""
             connection.execute(f"create {kind} good.{name} as from warehouse.{name} {rows} {order}")
             connection.execute(f"create {kind} build.{name} as from good.{name}")
-        yield Workbench(connection, f"build.{stage}", f"good.{stage}", suites.of_stage(stage), _OF_LAST_BUILD)
+        yield Workbench(connection, f"build.{home}", f"good.{home}", suites.of_stage(stage), _OF_LAST_BUILD)
 
 
 def _order_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:

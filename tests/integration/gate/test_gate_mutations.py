@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from typing import get_args
 
 import pytest
 from gate_damages import damages
 from gate_workbench import BUILD_STAGES, Workbench, build_workbench, release_workbench
+
+from dagster_project.lib.expectations.suite import Stage
 
 STAGES = ("published", "internal", *BUILD_STAGES)
 DAMAGES = {stage: damages(stage) for stage in STAGES}
@@ -25,6 +28,10 @@ def workbench(release) -> Iterator[Callable[[str], Workbench]]:
             return opened.enter_context(release_workbench(database, stage))
 
         yield of_stage
+
+
+def test_no_stage_is_left_out() -> None:
+    assert set(STAGES) == set(get_args(Stage))
 
 
 @pytest.mark.parametrize("stage", STAGES)
