@@ -537,7 +537,7 @@ class TestTheDefaultRun:
         assert computed <= catalogued
         elsewhere = query(
             "select indicator_id from indicators.ind_indicators"
-            " union select indicator_id from indicators.ind_own_levels"
+            " union select indicator_id from indicators.ind_own_indicators"
         )
         # Some of the bundled statistics hold one school year, of which nothing can have changed.
         without_figures = catalogued - computed - set(elsewhere["indicator_id"])
