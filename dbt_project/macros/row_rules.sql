@@ -30,13 +30,28 @@
     {{ return(number_rules(columns, 0, 100)) }}
 {%- endmacro %}
 
-{# A figure fits its unit of measure; expects columns `value` and `unit_of_measure`. #}
+{#
+    A figure fits its unit of measure; expects columns `value` and `unit_of_measure`. Costs have no floor of their own:
+    corrections between years make single items negative, as the agency reports them.
+#}
 {% macro measure_rules() -%}
+    {%- set bounds = {
+        'percent': [0, 100],
+        'index_0_10': [0, 10],
+        'grade_points': [0, 20],
+        'points': [0, 340],
+        'count': [0, 1000000000],
+        'fte': [0, 1000000000],
+        'ratio': [0, 1000000000],
+        'sek_per_pupil': [-1000000000, 1000000000],
+        'sek_thousands': [-1000000000, 1000000000]
+    } -%}
     {%- set rules = [] -%}
-    {%- for unit_of_measure, high in {'percent': 100, 'index_0_10': 10, 'grade_points': 20}.items() -%}
+    {%- for unit_of_measure, (low, high) in bounds.items() -%}
         {%- do rules.append((
             'impossible_value', 'value',
-            "unit_of_measure = '" ~ unit_of_measure ~ "' and coalesce(value not between 0 and " ~ high ~ ", false)"
+            "unit_of_measure = '" ~ unit_of_measure ~ "' and coalesce(value not between " ~ low ~ " and " ~ high
+            ~ ", false)"
         )) -%}
     {%- endfor -%}
     {{ return(rules) }}
@@ -61,6 +76,11 @@
         "coalesce(try_cast(left(" ~ column ~ ", 4) as integer) % 100 + 1, -1) % 100 <> coalesce(try_cast(right("
         ~ column ~ ", 2) as integer), -2) or not coalesce(regexp_full_match(" ~ column ~ ", '[0-9]{4}/[0-9]{2}'), false)"
     )]) }}
+{%- endmacro %}
+
+{# A calendar year that figures can be of; `as_delivered` names the column in the delivery. #}
+{% macro year_rule(column, as_delivered) -%}
+    {{ return([('not_a_year', as_delivered, 'coalesce(' ~ column ~ ' not between 1990 and 2100, true)')]) }}
 {%- endmacro %}
 
 {% macro digits_rule(column, digits) -%}

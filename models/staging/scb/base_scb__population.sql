@@ -3,10 +3,8 @@
 {%- set rules = (
     digits_rule('municipality_code', 4)
     + known_municipality_rule()
-    + [
-        ('not_a_year', 'year', 'calendar_year is null'),
-        ('unknown_sex', 'sex', "sex is not null and sex not in ('1', '2')")
-    ]
+    + year_rule('calendar_year', 'year')
+    + [('unknown_sex', 'sex', "sex is not null and sex not in ('1', '2')")]
     + number_rules(['population'])
     + one_row_per_rule(['municipality_code', 'sex', 'age', 'calendar_year', 'contents_code'])
 ) -%}

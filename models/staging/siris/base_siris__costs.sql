@@ -2,7 +2,7 @@
 {{ config(materialized='table') }}
 
 {%- set rules = (
-    [('not_a_year', 'calendar_year', 'calendar_year is null')]
+    year_rule('calendar_year', 'calendar_year')
     + digits_rule('municipality_code', 4)
     + known_municipality_rule()
     + known_organiser_kind_rule()

@@ -5,7 +5,8 @@
     + digits_rule('municipality_code', 4)
     + known_municipality_rule()
     + known_organiser_kind_rule()
-    + number_rules(['pupils', 'subject_grades_mean'])
+    + number_rules(['pupils'])
+    + number_rules(['subject_grades_mean'], high=20)
     + share_rules(['passed_all_subjects_share', 'failed_one_subject_share',
         'failed_several_subjects_share'])
     + one_row_per_rule(['school_year', 'municipality_code', 'organiser_kind'])

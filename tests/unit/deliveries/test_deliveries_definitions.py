@@ -9,6 +9,7 @@ from dagster_project.lib.deliveries.catalogue import KINDS
 from dagster_project.lib.deliveries.headers import guess_kind, normal
 from dagster_project.lib.deliveries.kinds import Column, ColumnType, Kind
 from dagster_project.lib.deliveries.reader import Reading
+from dagster_project.lib.deliveries.values import Judge
 from dagster_project.lib.deliveries.workbook import open_workbook
 from dagster_project.lib.readers import EMPTY_TABLES, READERS
 
@@ -50,6 +51,28 @@ def test_a_kind_about_persons_never_names_one_in_its_key_but_by_pseudonym(kind):
 def test_key_columns_are_required_where_an_empty_one_would_say_nothing(kind):
     optional = {name for name in kind.key if not kind.by_name[name].required}
     assert optional <= {"year_group"}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param(column, id=f"{name}-{column.name}")
+        for name, kind in KINDS.items()
+        for column in kind.columns
+        if column.type in {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.PERCENT, ColumnType.MONEY}
+    ],
+)
+def test_every_number_has_bounds_and_what_lies_beyond_is_set_aside(column):
+    judge = Judge(lambda _: None, in_workbook=False)
+    assert column.minimum is not None
+    assert column.maximum is not None
+    for value, rule in (
+        (column.minimum, None),
+        (column.maximum, None),
+        (column.minimum - 1, "out_of_range"),
+        (column.maximum + 1, "out_of_range"),
+    ):
+        assert judge.judge(column, str(value)).rule == rule, value
 
 
 @ALL
