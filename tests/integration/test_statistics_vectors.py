@@ -201,13 +201,55 @@ class TestTwoGroupSegregation:
         table, answers = two_group_case
         assert one("two_groups", units=table)[column] == exactly(answers["closed_form"][vector])
 
-    def test_h_is_that_of_pysal_and_r(self, one, two_group_case):
+    @pytest.mark.parametrize(
+        ("column", "name"),
+        {
+            "theil_h": "H_twogroup",
+            "dissimilarity": "D",
+            "isolation": "isolation",
+            "exposure": "interaction",
+            "eta_squared": "eta2",
+        }.items(),
+    )
+    def test_indices_are_those_of_pysal(self, one, two_group_case, column, name):
         table, answers = two_group_case
-        assert one("two_groups", units=table)["theil_h"] == exactly(answers["pysal"]["H_twogroup"])
+        assert one("two_groups", units=table)[column] == exactly(answers["pysal"][name])
+
+    @pytest.mark.parametrize("source", ["handmade", "schools"])
+    def test_d_m_and_h_are_those_of_r(self, one, handmade, schools, source):
+        vector = expected("seg_expected")
+        if source == "handmade":
+            table, answers = two_groups(handmade, "forgymnasial", GROUPS), vector["R_segregation"]
+        else:
+            table = two_groups(schools, "hisp", RACES)
+            answers = vector["schools00_subset"]["R_segregation"]
+        row = one("two_groups", units=table)
+        split = table.assign(unit=range(len(table)), rest=table["t"] - table["x"]).drop(columns="t")
+        found = {
+            "D": row["dissimilarity"],
+            "M": one("groups", cells=cells(split, ["x", "rest"]))["theil_m"],
+            "H": row["theil_h"],
+        }
+        of_r = [answer for name, part in answers.items() if "vs_other" in name for answer in part]
+        assert {answer["stat"]: answer["est"] for answer in of_r} == exactly(found)
+
+    def test_indices_are_those_of_another_query(self, one, handmade):
+        answers = expected("seg_expected")["duckdb_sql"]
+        table = two_groups(handmade, "forgymnasial", GROUPS)
+        row, by_chance = one("two_groups", units=table), one("random_d", units=table)
+        assert (row["dissimilarity"], row["gorard"], row["isolation"]) == exactly(
+            (answers["D"], answers["GS"], answers["xPx"])
+        )
+        assert by_chance["dissimilarity_random"] == exactly(answers["E_D_random_fixed_margins_hypergeom"])
+        assert by_chance["dissimilarity_random_binomial"] == exactly(answers["E_D_random_binomial_deMoivre"])
+        assert one("groups", cells=cells(handmade, GROUPS))["theil_h"] == exactly(answers["H"])
 
     def test_gorard_is_d_times_one_minus_p_and_the_exposures_sum_to_one(self, one, two_group_case):
-        row = one("two_groups", units=two_group_case[0])
-        assert row["gorard"] == exactly(row["dissimilarity"] * (1 - row["focal_share"]))
+        table, answers = two_group_case
+        row = one("two_groups", units=table)
+        product = row["dissimilarity"] * (1 - row["focal_share"])
+        assert row["gorard"] == exactly(product)
+        assert product == exactly(answers["closed_form"]["GS_equals_D_times_1_minus_P"])
         assert row["isolation"] + row["exposure"] == exactly(1)
 
     def test_each_set_of_units_has_its_own_index(self, run, handmade):
@@ -223,8 +265,10 @@ class TestTwoGroupSegregation:
         if vector["defined"]:
             for column, name in indices.items():
                 assert row[column] == exactly(vector[name])
+                assert column == "gorard" or row[column] == exactly(vector[f"pysal_{name}"])
             assert row["reason"] is None
         else:
+            assert [vector[name] for name in indices.values()] == [None] * 4
             assert undefined(row, *indices, "exposure", "eta_squared", "eta_squared_excess")
             assert row["reason"] == {"no_minority": "group_empty", "all_minority": "group_is_all"}[case]
 
@@ -262,9 +306,16 @@ class TestRandomDissimilarity:
         assert row["dissimilarity_random"] == exactly(closed["E_D_random_fixed_margins_hypergeom"])
         assert row["dissimilarity_random_binomial"] == exactly(closed["E_D_random_binomial_deMoivre"])
 
-    def test_it_is_what_a_simulation_in_r_finds(self, one, handmade):
-        (simulated,) = expected("seg_expected")["R_segregation"]["D_expected_fixed"]
-        found = one("random_d", units=two_groups(handmade, "forgymnasial", GROUPS))["dissimilarity_random"]
+    @pytest.mark.parametrize("source", ["handmade", "schools"])
+    def test_it_is_what_a_simulation_in_r_finds(self, one, handmade, schools, source):
+        vector = expected("seg_expected")
+        if source == "handmade":
+            table = two_groups(handmade, "forgymnasial", GROUPS)
+            (simulated,) = vector["R_segregation"]["D_expected_fixed"]
+        else:
+            table = two_groups(schools, "hisp", RACES)
+            (simulated,) = vector["schools00_subset"]["R_segregation"]["D_expected_fixed_hisp"]
+        found = one("random_d", units=table)["dissimilarity_random"]
         # The simulation had 20,000 draws; three of its standard errors.
         assert found == pytest.approx(simulated["est"], abs=3 * simulated["se"] / math.sqrt(20_000))
 
@@ -312,19 +363,30 @@ class TestGroupSegregation:
         assert row["theil_m"] == exactly(vector["multigroup"]["pysal"]["MultiDivergence"])
         assert row["entropy"] == exactly(vector["multigroup"]["pysal"]["MultiDiversity_E"])
         assert (row["n_units"], row["n_groups"], row["n_pupils"]) == (8, 3, 685)
+        total = {answer["stat"]: answer["est"] for answer in vector["R_segregation"]["total"]}
+        assert total == exactly({"M": row["theil_m"], "H": row["theil_h"]})
 
     def test_m_and_h_of_113_schools_and_5_groups(self, one, schools):
         row = one("groups", cells=cells(schools, RACES))
         assert row["theil_h"] == exactly(
             expected("seg_expected")["schools00_subset"]["pysal"]["H_MultiInfoTheory"]
         )
-        assert row["theil_m"] == pytest.approx(0.328178988964118, rel=1e-12)
+        vector = expected("seg_expected")["schools00_subset"]
+        total = {answer["stat"]: answer["est"] for answer in vector["R_segregation"]["total"]}
+        assert total == exactly({"M": row["theil_m"], "H": row["theil_h"]})
+        assert row["n_units"] == vector["n_schools"] == vector["R_segregation"]["n_schools"]
 
     def test_chance_gives_about_what_r_simulates(self, one, handmade):
-        (_, simulated) = expected("seg_expected")["R_segregation"]["M_H_expected_fixed"]
-        assert simulated["stat"] == "H under 0"
-        found = one("groups", cells=cells(handmade, GROUPS))["theil_h_random"]
-        assert found == pytest.approx(simulated["est"], rel=0.06)
+        simulated = {
+            answer["stat"]: answer["est"]
+            for answer in expected("seg_expected")["R_segregation"]["M_H_expected_fixed"]
+        }
+        row = one("groups", cells=cells(handmade, GROUPS))
+        by_chance = {
+            "M under 0": row["theil_h_random"] * row["entropy"],
+            "H under 0": row["theil_h_random"],
+        }
+        assert by_chance == pytest.approx(simulated, rel=0.06)
 
     def test_one_group_is_undefined_and_no_pupils_too(self, run):
         table = pd.DataFrame({"place": list("aabb"), "unit": [1, 2, 1, 2], "g": ["x"] * 4, "n": [5, 7, 0, 0]})
@@ -362,6 +424,19 @@ class TestGroupSegregation:
             # R's figures have 15 digits.
             assert parts.loc[answer[by], names[answer["stat"]]] == pytest.approx(answer["est"], rel=1e-12)
 
+    def test_organisers_then_units(self, one, handmade):
+        vector = expected("seg_expected")["R_segregation"]
+        row = one("decomposed_huvudman", cells=cells(handmade, GROUPS))
+        between, within = (
+            {"M": row[f"theil_m_{part}"], "H": row[f"theil_h_{part}"]} for part in ("between", "within")
+        )
+        nested = {(level["between"], level["within"]): {} for level in vector["nested_huvudman_unit"]}
+        for level in vector["nested_huvudman_unit"]:
+            nested[level["between"], level["within"]][level["stat"]] = level["est"]
+        assert nested == {("huvudman", ""): exactly(between), ("unit", "huvudman"): exactly(within)}
+        for name, found in (("between_huvudman", between), ("conditional_within_huvudman", within)):
+            assert {level["stat"]: level["est"] for level in vector[name]} == exactly(found)
+
     def test_areas_then_organisers_then_units(self, one, handmade):
         table = cells(handmade, GROUPS)
         areas, both = one("decomposed_omrade", cells=table), one("decomposed_both", cells=table)
@@ -378,9 +453,9 @@ class TestGroupSegregation:
     def test_districts_of_113_schools(self, one, run, schools):
         vector = expected("seg_expected")["schools00_subset"]["R_segregation"]
         row = one("decomposed_district", cells=cells(schools, RACES))
-        assert [
-            row[f"theil_{index}_{part}"] for part in ("between", "within") for index in ("m", "h")
-        ] == exactly([level["est"] for level in vector["nested"]])
+        levels = {"district": "between", "school": "within"}
+        for level in vector["nested"]:
+            assert level["est"] == exactly(row[f"theil_{level['stat'].lower()}_{levels[level['between']]}"])
         parts = run("within_district", cells=cells(schools, RACES)).set_index("district")
         names = {"M": "theil_m", "p": "share", "H": "theil_h", "ent_ratio": "entropy_ratio"}
         for answer in vector["within"]:
@@ -458,6 +533,12 @@ class TestVariance:
             {column: answers[name] for column, name in self.ANOVA.items()}
         )
         assert row["reason"] is None
+        assert answers["sigma2_within"] == answers["MSW"]
+
+    def test_anova_is_that_of_another_query(self, one, merits):
+        row, answers = one("anova", pupils=merits), expected("icc_expected")["handmade"]["duckdb_sql"]
+        names = {name: column for column, name in self.ANOVA.items() if name in answers}
+        assert answers == exactly({name: row[column] for name, column in names.items()})
 
     @pytest.mark.parametrize(
         ("case", "reason"),
@@ -468,8 +549,9 @@ class TestVariance:
         ],
     )
     def test_undefined_has_a_reason(self, one, case, reason):
-        pupils = pd.DataFrame(expected("icc_expected")["edge_cases"][case]["input"], columns=["unit", "y"])
-        row = one("anova", pupils=pupils)
+        vector = expected("icc_expected")["edge_cases"][case]
+        row = one("anova", pupils=pd.DataFrame(vector["input"], columns=["unit", "y"]))
+        assert vector["expected"] is None
         assert row["reason"] == reason
         assert undefined(row, "icc_raw", "icc", "eta_squared", "omega_squared", "epsilon_squared")
 
@@ -482,6 +564,7 @@ class TestVariance:
         row = one("anova", pupils=pd.DataFrame(case["input"], columns=["unit", "y"]))
         assert (row["icc_raw"], row["icc"]) == exactly((case["icc_anova"], case["icc_anova_truncated"]))
         assert (row["typical_size"], row["mean_square_within"]) == exactly((case["n0"], case["MSW"]))
+        assert row["mean_square_between"] == case["MSB"]
 
     def test_a_pupil_without_a_value_is_not_zero(self, one, merits):
         with_missing = pd.concat([merits, pd.DataFrame({"unit": ["A", "Z"], "y": [np.nan, np.nan]})])
@@ -501,6 +584,9 @@ class TestVariance:
         }.items():
             assert row[column] == exactly(answers[name])
         assert row["share_below"] == exactly(20 / 117)
+        assert {p: row[p] for p in ("p10", "p25", "p50", "p75", "p90")} == exactly(
+            expected("variation_expected")["numpy_linear_quantiles"]
+        )
 
     def test_spread_of_every_unit_and_none_for_a_single_pupil(self, run, merits):
         found = run("spread_of_unit", pupils=merits).set_index("unit")
@@ -652,6 +738,13 @@ class TestConcentration:
         row = one("concentration", units=needs.assign(y=needs[outcome]))
         identity = 2 * row["ridit_variance"] * row["slope_index"] / row["mean_outcome"]
         assert identity == exactly(row["concentration_index"])
+        answers = expected("alloc_expected")["results"][outcome]
+        assert identity == exactly(answers["identity_CI_equals_2_var_r_SII_over_mu"])
+
+    def test_index_and_slope_are_those_of_another_query(self, one, needs):
+        row = one("concentration", units=needs.assign(y=needs["cert_share"]))
+        answers = expected("alloc_expected")["duckdb_sql"]
+        assert answers == exactly({"CI": row["concentration_index"], "SII": row["slope_index"]})
 
     @pytest.mark.parametrize("outcome", ["cert_share", "experienced_share"])
     def test_shares_have_normalised_indices(self, one, needs, outcome):
@@ -672,7 +765,7 @@ class TestConcentration:
         example = expected("alloc_expected")["grouped_quintile_example"]
         table = pd.DataFrame(example["input"]).rename(columns={"group": "need", "pop": "pupils", "rate": "y"})
         row = one("concentration", units=table)
-        assert row["concentration_index"] == exactly(example["CI"])
+        assert (row["concentration_index"], row["mean_outcome"]) == exactly((example["CI"], example["mean"]))
         measles = table.assign(y=[0.17, 0.28, 0.41, 0.58, 0.75])
         second = expected("alloc_expected")["grouped_quintile_example_2"]
         row = one("concentration", units=measles)
@@ -686,6 +779,28 @@ class TestConcentration:
         )
         assert first["slope_index"] == exactly(second["slope_index"])
         assert first["concentration_index"] == exactly(second["concentration_index"])
+
+    def test_edge_cases_of_the_vector(self, one, needs):
+        of_case = {
+            "all y equal": needs.assign(y=0.1),
+            "mean 0": needs.assign(y=0),
+            "all units same need (ties -> all ridit 0.5)": needs.assign(y=needs["cert_share"], need=100),
+            "<3 units": needs.assign(y=needs["cert_share"]).head(2),
+            "predicted_least_need<=0": needs.assign(y=(needs["need"] - 62) ** 3),
+        }
+        columns = {
+            "CI": "concentration_index",
+            "SII": "slope_index",
+            "RII": "relative_index",
+            "RII_ratio": "relative_index",
+        }
+        answers = {case["case"]: case for case in expected("alloc_expected")["edge_cases"]}
+        assert set(answers) - set(of_case) == {"missing need index"}
+        for name, table in of_case.items():
+            row = one("concentration", units=table)
+            for figure in columns.keys() & answers[name].keys():
+                found, answer = row[columns[figure]], answers[name][figure]
+                assert pd.isna(found) if answer is None else found == answer, (name, figure)
 
     def test_equal_outcomes_have_no_slope_and_a_ratio_of_one(self, one, needs):
         row = one("concentration", units=needs.assign(y=0.1))
@@ -737,8 +852,9 @@ class TestQuarters:
     def ranked(self, run, needs) -> pd.DataFrame:
         return run("ridits", units=needs).set_index("unit")
 
-    def test_units_fall_in_the_quarters_of_the_vector(self, ranked):
-        answers = expected("alloc_expected")["results"]["cert_share"]["quartile_of_unit"]
+    @pytest.mark.parametrize("outcome", OUTCOMES)
+    def test_units_fall_in_the_quarters_of_the_vector(self, ranked, outcome):
+        answers = expected("alloc_expected")["results"][outcome]["quartile_of_unit"]
         assert ranked["need_quarter"].to_dict() == answers
 
     def test_the_ridit_is_the_middle_of_the_unit_s_pupils(self, ranked):

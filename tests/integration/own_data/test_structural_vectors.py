@@ -48,18 +48,29 @@ def test_every_unit_gets_its_kronor_exactly(allocate):
     assert allocate(vector())["calculated_kronor"].to_dict() == EXPECTED["structural_kr"]
 
 
+def test_whole_kronor_are_the_amount_rounded_up_or_down(allocate):
+    kronor = allocate(vector())["calculated_kronor"]
+    for unit, exact in EXPECTED["structural_exact"].items():
+        assert abs(kronor[unit] - exact) < 1
+
+
 def test_parts_add_up_to_the_pool(allocate):
-    assert allocate(vector())["calculated_kronor"].sum() == POOL
+    parameters, checks = EXPECTED["params"], EXPECTED["checks"]
+    assert round(parameters["total_budget_kr"] * parameters["structural_share"]) == POOL
+    assert allocate(vector())["calculated_kronor"].sum() == POOL == checks["sum_structural"]
 
 
 def test_the_base_amount_by_pupils_alone_is_exact_too(allocate):
-    base = EXPECTED["checks"]["sum_base"]
-    assert allocate(vector(), base)["equal_share_kronor"].to_dict() == EXPECTED["base_kr"]
+    checks = EXPECTED["checks"]
+    found = allocate(vector(), checks["sum_base"])["equal_share_kronor"]
+    assert found.to_dict() == EXPECTED["base_kr"]
+    assert found.sum() + POOL == checks["sum_total"]
 
 
 def test_a_missing_index_is_the_pupil_weighted_mean_and_flagged(allocate):
     found = allocate(vector())
     assert found["index_used"].dropna().to_dict() == pytest.approx(EXPECTED["index_used"])
+    assert found.loc["G", "index_used"] == pytest.approx(EXPECTED["weighted_mean_index"])
     assert found.loc["G", "is_index_missing"]
     assert not found.loc["A", "is_index_missing"]
 
@@ -75,6 +86,8 @@ def test_kronor_per_pupil_follow_the_index_and_not_the_organiser(allocate):
     per_pupil = (found["calculated_kronor"] / found["n_pupils"]).dropna()
     expected = {unit: value for unit, value in EXPECTED["per_pupil_structural"].items() if value is not None}
     assert per_pupil.to_dict() == pytest.approx(expected)
+    for ratio in ("proportionality_B_over_A", "expected_ratio"):
+        assert per_pupil["B"] / per_pupil["A"] == pytest.approx(EXPECTED["checks"][ratio], rel=1e-6)
     twins = allocate(need(values(COLUMNS, ("K", 95, 100), ("P", 95, 100), ("X", 10, 0))), 1000)
     assert twins["calculated_kronor"].to_dict() == {"K": 500, "P": 500, "X": 0}
 

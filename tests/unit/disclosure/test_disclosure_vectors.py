@@ -147,6 +147,7 @@ def test_sdc_table_optimum(case: dict[str, Any]):
     found = protect(weighted(linked, value if case["cost"] == "sum_of_values" else 1 + value * 1e-4))
     assert hidden(found) == set(case["optimal_pattern"]) == set(V["sdcTable_testproblem"]["methods"]["OPT"])
     assert found.blocks["loss"].sum() == pytest.approx(case["objective"], abs=1e-6)
+    assert intervals(attacked(sdc_table(), case["optimal_pattern"]).proof) == case["audit"]
 
 
 @pytest.mark.parametrize("method", V["sdcTable_testproblem"]["methods"])
@@ -166,7 +167,7 @@ def europe(name: str) -> LinkedCells:
 @pytest.mark.parametrize("name", GAUSS)
 def test_gauss_suppression_intervals(name: str):
     found = attacked(europe(name), V[name]["suppressed"])
-    assert intervals(found.proof) == V[name]["audit_integer"]
+    assert intervals(found.proof) == V[name]["audit_integer"] == V[name]["audit_lp"]
     assert found.proof["is_exact"].all()
 
 
@@ -249,10 +250,15 @@ def test_school_hiding_the_other_sex_too_is_not_enough():
 @pytest.mark.parametrize("limits", [Limits(), Limits(optimum_classes=0)], ids=["optimum", "heuristic"])
 def test_school_optimum_of_sixteen_cells(limits: Limits):
     found = protect(school(), limits=limits)
-    assert hidden(found) == set(SCHOOL["milp"]["pattern"]) == set(SCHOOL["gausssuppression"]["pattern"])
-    assert found.blocks["loss"].sum() == pytest.approx(SCHOOL["milp"]["objective"], abs=1e-9)
-    assert intervals(attacked(school(), SCHOOL["milp"]["pattern"]).proof) == SCHOOL["milp"]["audit_integer"]
+    milp, gauss = SCHOOL["milp"], SCHOOL["gausssuppression"]
+    assert hidden(found) == set(milp["pattern"]) == set(gauss["pattern"])
+    assert len(hidden(found)) == milp["n"] == gauss["n"]
+    assert found.blocks["loss"].sum() == pytest.approx(milp["objective"], abs=1e-9)
+    bounds = intervals(attacked(school(), milp["pattern"]).proof)
+    assert bounds == milp["audit_integer"] == milp["audit_lp"] == gauss["audit_integer"]
     assert found.audit.narrowest == 8
+    exact = found.audit.proof["rule"] == "exactly_disclosed"
+    assert exact.sum() == gauss["n_primary_exactly_disclosed"]
 
 
 def test_a_rounded_share_is_a_count():
@@ -275,6 +281,8 @@ def test_a_rounded_share_is_a_count():
     )
     linked = link(cells, relation("total", ["girls", "boys"]))
     assert intervals(audit(linked, chosen(linked, ["boys"])).proof) == {"boys": [recovered["boys_yes"]] * 2}
+    of_boys = display.per_mille(pd.Series([recovered["boys_yes"]]), pd.Series([recovered["boys_n"]]))
+    assert of_boys.tolist() == [round(10 * recovered["boys_share"])]
 
 
 @pytest.mark.parametrize(
@@ -358,8 +366,9 @@ def rolling(published_before: set[str]) -> LinkedCells:
 
 def test_rolling_sums_tell_the_difference_of_years():
     vector = V["rolling_sum_differencing"]
-    linked = rolling({"y2022"})
-    found = intervals(audit(linked, chosen(linked, ["y2021", "y2023", "y2024"])).proof)
+    linked = rolling({f"y{year}" for year in vector["published_single"]})
+    hidden_years = [f"y{year}" for year in vector["hidden_single_years"]]
+    found = intervals(audit(linked, chosen(linked, hidden_years)).proof)
     assert found == {"y20" + name[1:]: bounds for name, bounds in vector["audit"].items()}
     later = rolling({"y2022", "y2024"})
     found = intervals(audit(later, chosen(later, ["y2021", "y2023"])).proof)

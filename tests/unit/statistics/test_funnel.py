@@ -33,11 +33,14 @@ def test_over_dispersion(found, summary):
     assert found.p_value == pytest.approx(summary["I_phi_p_chi2_I"], rel=1e-10)
     assert found.is_overdispersed is summary["overdispersed"]
     assert found.tau_squared == pytest.approx(summary["tau2"], rel=1e-12)
+    assert len(found.units) == summary["I"]
+    assert np.sqrt(found.phi) == pytest.approx(summary["multiplicative_sqrt_phi"], rel=1e-12)
 
 
 def test_the_tails_are_drawn_in(units, found, summary, vector):
     untouched = funnel(units["y"], units["n"], tail=0)
     assert untouched.phi == pytest.approx(summary["phi_unwinsorised"], rel=1e-12)
+    assert len(untouched.units) * untouched.phi == pytest.approx(summary["Q_unwinsorised"], rel=1e-12)
     assert untouched.p_value < found.p_value
     inside = drawn_in(np.array([unit.z for unit in found.units]), summary["winsor_q"])
     assert (inside.min(), inside.max()) == pytest.approx(
@@ -65,6 +68,9 @@ def test_distances_from_the_target(found, vector):
     answers = vector("funnel_expected.csv")
     assert [unit.share for unit in found.units] == pytest.approx(answers["p"].to_list(), rel=WRITTEN)
     assert [unit.z for unit in found.units] == pytest.approx(answers["z"].to_list(), rel=WRITTEN)
+    assert [unit.z / np.sqrt(found.phi) for unit in found.units] == pytest.approx(
+        answers["z_mult"].to_list(), rel=WRITTEN
+    )
     assert [unit.adjusted_z for unit in found.units] == pytest.approx(answers["z_add"].to_list(), rel=WRITTEN)
 
 

@@ -93,6 +93,7 @@ class TestTheIndex:
         found = need(groups_of(pupils))
         total = (found["expected_share"] * found["n_pupils"]).sum() / found["n_pupils"].sum()
         assert total == pytest.approx(expected["mean_actual"], rel=CLOSE)
+        assert total == pytest.approx(expected["mean_expected"], rel=CLOSE)
 
     def test_is_of_all_pupils_also_of_those_without_an_outcome(self, pupils):
         groups = groups_of(pupils)

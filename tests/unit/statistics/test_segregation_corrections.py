@@ -27,7 +27,9 @@ def case(request, vector):
 def test_the_bootstrap_correction_is_its_own_expectation(case):
     focal, total, answers = case
     found = bias_corrected_dissimilarity(focal, total).value
-    assert found == pytest.approx(answers["closed_form"]["D_bias_corrected_analytic"], rel=1e-12)
+    closed = answers["closed_form"]
+    assert found == pytest.approx(closed["D_bias_corrected_analytic"], rel=1e-12)
+    assert found == pytest.approx(2 * closed["D"] - closed["E_D_bootstrap_analytic"], rel=1e-12)
 
 
 def test_the_bootstrap_correction_is_what_five_bootstraps_scatter_around(case):

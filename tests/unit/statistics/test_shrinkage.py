@@ -19,12 +19,15 @@ class TestMeans:
 
     def test_means_effects_and_reliabilities(self, sums, vector):
         found = shrink_means(sums, reml(sums))
+        answers_of_units = vector("icc_expected.json")["handmade"]["empirical_bayes"]
+        assert sums.mean.tolist() == pytest.approx([unit["mean"] for unit in answers_of_units], rel=1e-12)
         for unit, answers in zip(
             found, vector("icc_expected.json")["handmade"]["empirical_bayes"], strict=True
         ):
             assert unit.reliability == pytest.approx(answers["reliability"], rel=OPTIMISED)
             assert unit.estimate.value == pytest.approx(answers["eb_mean"], rel=OPTIMISED)
             assert unit.effect == pytest.approx(answers["blup_statsmodels"], rel=OPTIMISED)
+            assert unit.effect == pytest.approx(answers["blup_formula"], rel=OPTIMISED)
             assert np.sqrt(reml(sums).within / answers["n"]) == pytest.approx(
                 answers["raw_se"], rel=OPTIMISED
             )
