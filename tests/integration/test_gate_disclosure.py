@@ -93,6 +93,21 @@ class TestAReleaseOfOwnData:
         assert [row["audience"] for row in manifest.attacks] == ["public"]
         assert manifest.disclosed is not None and manifest.disclosed.cells > 0
 
+    def test_the_manifest_names_the_breakdowns_that_are_hidden_whole(self, release):
+        """As the solver left them: the public has none, the administration those it can solve for itself."""
+        with connect(release.warehouse) as warehouse:
+            left = warehouse.execute(
+                "select audience, count(*) from indicators.ind_disclosure_pattern"
+                " where state = 'refused' group by audience"
+            ).fetchall()
+        assert [audience for audience, _ in left] == ["internal"]
+        assert release.store.current().manifest.refused_breakdowns == []
+        refused = store_of(release, INTERNAL).current().manifest.refused_breakdowns
+        assert {each.audience for each in refused} == {"internal"}
+        assert sum(each.figures for each in refused) == dict(left)["internal"]
+        assert all(each.indicator_id.startswith("own_") and each.dimension != "all" for each in refused)
+        assert all(each.why_sv.startswith("Någon uppgift") for each in refused)
+
     def test_what_it_made_known_is_in_the_register(self, release):
         for audience in AUDIENCES:
             store = store_of(release, audience)

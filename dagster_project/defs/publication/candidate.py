@@ -21,6 +21,7 @@ from dagster_project.lib.release import audit, candidate, ids
 from dagster_project.lib.release.candidate import Candidate
 from dagster_project.lib.release.comparison import CANDIDATE_SCHEMA, beside_last_release
 from dagster_project.lib.release.publish import note_revisions
+from dagster_project.lib.release.reader import connect
 from dagster_project.lib.release.store import ReleaseStore
 from dagster_project.settings import PROJECT_ROOT
 
@@ -223,10 +224,34 @@ def audit_candidate(
             disclosed=attack.told,
             disclosed_before=attack.told_before,
             attacks=attack.summary,
+            refused_breakdowns=refused_breakdowns(built.file, audience),
         ),
         built,
     )
     return found, attack
+
+
+def refused_breakdowns(database: Path, audience: Audience) -> list[audit.RefusedBreakdown]:
+    """What the candidate itself tells of breakdowns that are hidden whole, in a fixed order."""
+    with connect(database) as connection:
+        refused = (
+            connection.table(f"pub{audience.suffix}_suppression_log")
+            .filter("refused > 0")
+            .project("indicator_id, entity_type, dimension, refused, refused_why_sv")
+            .order("indicator_id, entity_type, dimension")
+            .fetchall()
+        )
+    return [
+        audit.RefusedBreakdown(
+            audience=audience.name,
+            indicator_id=indicator,
+            entity_type=entity,
+            dimension=dimension,
+            figures=figures,
+            why_sv=why,
+        )
+        for indicator, entity, dimension, figures, why in refused
+    ]
 
 
 def required_suites(audience: Audience) -> list[str]:

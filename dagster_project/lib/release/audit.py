@@ -79,6 +79,27 @@ class SuiteResult(BaseModel):
         return [e for e in self.expectations if e.success is False and e.severity == "warning"]
 
 
+class RefusedBreakdown(BaseModel):
+    """A breakdown of an indicator of which nothing, or not everything, could be shown.
+
+    Attributes:
+        audience: who does not get it.
+        indicator_id, entity_type, dimension: the indicator, broken down by ``dimension`` for each unit, area
+            or municipality.
+        figures: how many figures are hidden with it.
+        why_sv: the reason, in Swedish.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    audience: str
+    indicator_id: str
+    entity_type: str
+    dimension: str
+    figures: int
+    why_sv: str
+
+
 class AuditRecord(BaseModel):
     """The gate's findings, bound to one candidate by its build id and the sha256 of its file.
 
@@ -90,6 +111,7 @@ class AuditRecord(BaseModel):
         disclosed: what publication would make known, in short; the cells lie in ``DISCLOSED_FILE``.
         disclosed_before: releases whose disclosures the attacker audit took into account.
         attacks: the attacker audit in figures, one row per audience.
+        refused_breakdowns: what could not be protected otherwise than by hiding it whole.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -102,6 +124,7 @@ class AuditRecord(BaseModel):
     disclosed: Disclosed | None = None
     disclosed_before: list[str] = []
     attacks: list[dict[str, int | str | None]] = []
+    refused_breakdowns: list[RefusedBreakdown] = []
 
     @computed_field  # type: ignore[prop-decorator]
     @property

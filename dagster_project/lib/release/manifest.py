@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from dagster_project.lib.release import durable
-from dagster_project.lib.release.audit import AuditRecord, ExpectationResult
+from dagster_project.lib.release.audit import AuditRecord, ExpectationResult, RefusedBreakdown
 from dagster_project.lib.release.difference import Difference
 from dagster_project.lib.release.event_log import Disclosed, LogEvent
 from dagster_project.lib.release.exports import CSV_FOLDER, PARQUET_FOLDER
@@ -102,7 +102,8 @@ class Manifest(BaseModel):
     """The whole manifest.
 
     ``files`` lists every file of the release but the manifest itself; ``disclosed`` is what it made known of
-    cells under disclosure control, ``attacks`` the attacker audit in figures.
+    cells under disclosure control, ``attacks`` the attacker audit in figures, ``refused_breakdowns`` what
+    could not be protected otherwise than by hiding it whole.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Manifest(BaseModel):
     approval: Approval | None = None
     disclosed: Disclosed | None = None
     attacks: list[dict[str, int | str | None]] = []
+    refused_breakdowns: list[RefusedBreakdown] = []
 
 
 def describe_tables(

@@ -379,6 +379,7 @@ def _write_release(
             approval=Approval.of(approved) if approved else None,
             disclosed=record.disclosed,
             attacks=record.attacks,
+            refused_breakdowns=record.refused_breakdowns,
             **parts.model_dump(),
         )
         (work / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
