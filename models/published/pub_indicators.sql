@@ -45,8 +45,48 @@ own_rows as (
 
     {{ own_indicator_rows('public') | indent(4) }}
 
+),
+
+unioned as (
+
+    select * from open_rows
+    union all
+    select * from own_rows
+
+),
+
+verdicts as (
+
+    select
+        verdict,
+        name_sv
+    from {{ ref('ref_verdicts') }}
+
 )
 
-select * from open_rows
-union all
-select * from own_rows
+select
+    unioned.entity_type,
+    unioned.entity_key,
+    unioned.school_year,
+    unioned.indicator_id,
+    unioned.group_id,
+    unioned.numerator,
+    unioned.denominator,
+    unioned.value,
+    unioned.interval_low,
+    unioned.interval_high,
+    unioned.verdict,
+    verdicts.name_sv as verdict_sv,
+    unioned.coverage,
+    unioned.status,
+    unioned.suppression,
+    unioned.n_units,
+    unioned.national_value,
+    unioned.similar_value,
+    unioned.similar_count,
+    unioned.break_in_series,
+    unioned.method_version,
+    unioned.is_made_up
+from unioned
+left join verdicts
+    on unioned.verdict = verdicts.verdict

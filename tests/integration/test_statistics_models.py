@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dagster_project.lib.indicators.pages import METHODS_WITH_A_VERDICT
 from dagster_project.lib.statistics.segregation import bias_corrected_dissimilarity
 from dagster_project.lib.statistics.sets import funnel_targets, need_slopes, variance_components
 
@@ -512,6 +513,27 @@ class TestTheDefaultRun:
         )
         assert set(found["verdict"]) == {"yes", "no", "undecided"}
         assert found["n"].sum() > 100
+
+    @pytest.mark.parametrize("table", ["pub_indicators", "pub_internal_indicators"])
+    def test_readers_see_every_answer_in_swedish(self, release, table):
+        words = {
+            "yes": "Ja",
+            "no": "Nej",
+            "undecided": "Kan inte avgöras",
+            "inside": "Inom gränserna",
+            "below_95": "Under 95 %-gränsen",
+            "below_998": "Under 99,8 %-gränsen",
+            "above_95": "Över 95 %-gränsen",
+            "above_998": "Över 99,8 %-gränsen",
+        }
+        database = release.database if table == "pub_indicators" else release.internal_database
+        with duckdb.connect(str(database), read_only=True) as connection:
+            shown = connection.table(table).filter("verdict is not null or verdict_sv is not null").df()
+        found = dict(zip(shown["verdict"], shown["verdict_sv"], strict=True))
+        assert {"yes", "no", "undecided", "inside", "below_95"} <= found.keys()
+        assert found == {code: words[code] for code in found}
+        # The pages of these methods ask for it.
+        assert set(shown["indicator_id"].str.rsplit("__").str[-1]) == METHODS_WITH_A_VERDICT
 
     def test_what_moves_between_units_is_half_of_all_distances_from_an_equal_amount(self, query):
         units = query(

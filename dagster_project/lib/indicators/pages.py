@@ -20,6 +20,7 @@ from dagster_project.lib.indicators.words import (
 
 COMMITTED: Final = Path(__file__).parents[3] / "docs" / "indicators"
 INDEX: Final = "README.md"
+METHODS_WITH_A_VERDICT: Final = frozenset({"allocation_slope", "funnel_position"})
 _TABLES: Final = {"public": "pub_indicators", "internal": "pub_internal_indicators"}
 _HEAD: Final = "<!-- Från seeds/reference/ref_indicators.csv; ändras inte för hand. -->\n"
 
@@ -53,8 +54,9 @@ def write(indicators: Sequence[Indicator], folder: Path) -> int:
 
 def query(indicator: Indicator) -> str:
     """SQL that finds the indicator's figures for all groups together, in the release of its audience."""
+    answer = ", verdict_sv" if indicator.row["method"] in METHODS_WITH_A_VERDICT else ""
     return (
-        "select entity_type, entity_key, school_year, value, numerator, denominator, status\n"
+        f"select entity_type, entity_key, school_year, value{answer}, numerator, denominator, status\n"
         f"from {_TABLES[indicator.row['audience']]}\n"
         f"where indicator_id = '{indicator.indicator_id}' and group_id = 'all'\n"
         "order by entity_type, entity_key, school_year"

@@ -92,6 +92,11 @@ def test_the_page_leads_to_where_the_method_is_derived():
     assert f"](../methods.md#{ABSENT_15.method['methods_section']})" in page_of(ABSENT_15)
 
 
+def test_the_page_of_a_question_asks_for_the_answer_in_swedish():
+    assert ", verdict_sv," in page_of(CATALOGUE["own_need_certified_fte_share_gr__allocation_slope"])
+    assert "verdict_sv" not in page_of(ABSENT_15)
+
+
 def test_a_mean_has_no_wilson_interval():
     assert "Wilson" not in page_of(CATALOGUE["own_merit_value_y9__level"])
 
