@@ -42,8 +42,24 @@ print(json.dumps({
 """
 
 
+# Of every table its size, and of every column how often it is filled, its least and its greatest value.
+WHOLE = """
+import json, sys
+import duckdb
+
+connection = duckdb.connect(sys.argv[1], read_only=True)
+tables = connection.execute("select table_name from duckdb_tables() order by 1").fetchall()
+seen = {}
+for (table,) in tables:
+    columns = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+    parts = ", ".join(f'count("{c}"), min("{c}"), max("{c}")' for c in columns)
+    seen[table] = list(map(str, connection.execute(f"select count(*), {parts} from {table}").fetchone()))
+print(json.dumps({"version": duckdb.__version__, **seen}))
+"""
+
+
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def small_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     data_dir = tmp_path_factory.mktemp("data")
     options = PublishOptions(key_columns=KEYS)
     return publish(ReleaseStore(data_dir), audited(data_dir, "b1", units=5_000), PARTS, options)
@@ -68,14 +84,14 @@ def installed(version: str) -> Path:
     return folder
 
 
-def as_seen_by(version: str, release: Release) -> dict[str, object]:
+def as_seen_by(version: str, file: Path, client: str = CLIENT) -> dict[str, object]:
     done = subprocess.run(
-        [sys.executable, "-c", CLIENT, str(release.file)],
+        [sys.executable, "-c", client, str(file)],
         check=False,
         capture_output=True,
         text=True,
         env={"PYTHONPATH": str(installed(version))},
-        cwd=release.folder,
+        cwd=file.parent,
     )
     assert done.returncode == 0, done.stderr
     seen: dict[str, object] = json.loads(done.stdout)
@@ -85,9 +101,9 @@ def as_seen_by(version: str, release: Release) -> dict[str, object]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_release_opens_in_this_version_with_its_tables_types_and_comments(
-    version: str, release: Release
+    version: str, small_release: Release
 ) -> None:
-    seen = as_seen_by(version, release)
+    seen = as_seen_by(version, small_release.file)
     assert seen["tables"] == [
         ["pub_municipality_results", "Results of year 9 in the municipality"],
         ["pub_unit_results", "Results of year 9 by school unit; it's åk 9"],
@@ -105,8 +121,18 @@ def test_a_release_opens_in_this_version_with_its_tables_types_and_comments(
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:])
-def test_every_version_sees_the_same_values_in_the_same_order(version: str, release: Release) -> None:
-    assert as_seen_by(version, release) == as_seen_by(VERSIONS[0], release)
+def test_every_version_sees_the_same_values_in_the_same_order(version: str, small_release: Release) -> None:
+    file = small_release.file
+    assert as_seen_by(version, file) == as_seen_by(VERSIONS[0], file)
+
+
+@pytest.mark.parametrize("version", VERSIONS[1:])
+@pytest.mark.parametrize("file", ["database", "internal_database"])
+def test_every_version_reads_every_table_of_a_release_of_all_sweden(version: str, file: str, release) -> None:
+    database = getattr(release, file)
+    seen = as_seen_by(version, database, WHOLE)
+    assert len(seen) > 8
+    assert seen == as_seen_by(VERSIONS[0], database, WHOLE)
 
 
 def test_a_file_in_the_newest_format_would_not_open_in_the_oldest_client(tmp_path: Path) -> None:
