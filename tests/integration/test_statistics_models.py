@@ -68,7 +68,7 @@ def by_method(found: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 class TestSegregation:
-    MEASURE = "own_segregation_parents_without_higher_gr"
+    MEASURE = "own_segregation_parents_without_higher_f9"
     METHODS: ClassVar = {
         "segregation_d": "D",
         "segregation_gs": "GS",
@@ -403,7 +403,10 @@ class TestTheDefaultRun:
                 coalesce(sum(numerator) filter (where group_value = 'yes'), 0) as x,
                 coalesce(sum(numerator) filter (where group_value = 'no'), 0) as y
             from marts.fct_unit_pupil_groups
-            where school_form = 'gr' and dimension = 'foreign_background' and school_year = '2024/25'
+            where
+                school_form in ('fsk', 'gr')
+                and dimension = 'foreign_background'
+                and school_year = '2024/25'
             group by unit_key
             """
         ).astype({"x": float, "y": float})
@@ -419,10 +422,10 @@ class TestTheDefaultRun:
         h = 1 - float((t * (entropy(x / t) + entropy(y / t))).sum() / (t.sum() * mixed[0]))
         found = query(
             "select indicator_id, value, n_units from indicators.ind_own_statistics"
-            " where indicator_id like 'own_segregation_foreign_background_gr\\_\\_%' escape '\\'"
+            " where indicator_id like 'own_segregation_foreign_background_f9\\_\\_%' escape '\\'"
             " and school_year = '2024/25'"
         )
-        values = by_method(found, "own_segregation_foreign_background_gr")["value"]
+        values = by_method(found, "own_segregation_foreign_background_f9")["value"]
         assert values["segregation_d"] == pytest.approx(d, rel=1e-12)
         assert values["segregation_h"] == pytest.approx(h, rel=1e-9)
         # Allocated at random it would be far less segregated than the made-up municipality is.

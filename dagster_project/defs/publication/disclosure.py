@@ -94,7 +94,9 @@ def attack(
             warehouse.execute(f"select * from indicators.ind_disclosure_{table}").df()  # noqa: S608 - constants
             for table in ("rows", "cells", "relations", "margins", "pooled")
         )
-        parts = warehouse.execute("select * from indicators.ind_own_statistic_parts").df()
+        parts = warehouse.execute(
+            "select * from indicators.ind_own_statistic_parts where audience = ?", [audience.name]
+        ).df()
         files = _files(equity, audience, built)
         shown = {name: _rows_of(file, SHOWN_ROWS[name]) for name, file in files.items()}
         found = audit_release(rows, cells, relations, shown, register=_all_told(told), margins=margins)

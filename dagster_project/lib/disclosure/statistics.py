@@ -14,8 +14,8 @@ def made_of_unseen(parts: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
     """Statistics that are shown though something they are made of is not.
 
     Args:
-        parts: table ``ind_own_statistic_parts``: the columns :data:`FIGURE` of the statistic, and those of
-            a part with the prefix ``part_``; one row per part.
+        parts: table ``ind_own_statistic_parts``, of one audience: the columns :data:`FIGURE` of the
+            statistic, and those of a part with the prefix ``part_``; one row per part.
         shown: the columns :data:`FIGURE`, one row per level or statistic that is shown.
 
     Returns:

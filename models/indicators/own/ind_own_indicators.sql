@@ -63,7 +63,7 @@ audiences as (
 unseen_parts as (
 
     select
-        audiences.audience,
+        parts.audience,
         parts.entity_type,
         parts.entity_key,
         parts.school_year,
@@ -71,17 +71,16 @@ unseen_parts as (
         parts.group_id,
         count(*) as n_unseen
     from parts
-    cross join audiences
     anti join shown_levels
         on
-            audiences.audience = shown_levels.audience
+            parts.audience = shown_levels.audience
             and parts.part_entity_type = shown_levels.entity_type
             and parts.part_entity_key = shown_levels.entity_key
             and parts.part_school_year = shown_levels.school_year
             and parts.part_indicator_id = shown_levels.indicator_id
             and parts.part_group_id = shown_levels.group_id
     group by
-        audiences.audience,
+        parts.audience,
         parts.entity_type,
         parts.entity_key,
         parts.school_year,

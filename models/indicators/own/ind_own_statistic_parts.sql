@@ -29,6 +29,19 @@ statistic_cells as (
 
 ),
 
+segregation_units as (
+
+    select * from {{ ref('ind_segregation_units') }}
+    where pupils > 0
+
+),
+
+thresholds as (
+
+    {{ disclosure_thresholds_of_all_audiences() | indent(4) }}
+
+),
+
 groups as (
 
     select
@@ -48,6 +61,8 @@ parts as (
         levels.school_year,
         levels.indicator_id,
         levels.group_id,
+        levels.persons,
+        levels.numerator,
         catalogue.measure_id,
         groups.dimension
     from levels
@@ -67,6 +82,7 @@ described as (
         statistics.school_year,
         statistics.indicator_id,
         statistics.group_id,
+        catalogue.measure_id as statistic_measure_id,
         -- The level whose cells the statistic is made of.
         coalesce(statistic_cells.cell_measure_id, catalogue.measure_id) as measure_id,
         -- The groups a statistic compares; of one unit, the unit itself.
@@ -109,7 +125,7 @@ of_groups as (
 ),
 
 -- Several statistics of the same units are as many equations: of counts, a few of them tell every unit that
--- is hidden.
+-- is hidden. Segregation is of the units that have the school form.
 of_units as (
 
     select
@@ -132,9 +148,101 @@ of_units as (
             and described.municipality_code = parts.municipality_code
             and described.school_year = parts.school_year
             and described.measure_id = parts.measure_id
+    left join segregation_units
+        on
+            described.statistic_measure_id = segregation_units.measure_id
+            and described.school_year = segregation_units.school_year
+            and parts.entity_key = segregation_units.unit_key
+    where
+        segregation_units.unit_key is not null
+        or not starts_with(described.statistic_measure_id, 'own_segregation_')
+
+),
+
+-- Segregation is of one school form, levels are of all together. Beside the levels it tells how many of the
+-- group, and of the others, a unit has in the form and in its other forms.
+in_forms as (
+
+    select
+        described.entity_type,
+        described.entity_key,
+        described.school_year,
+        described.indicator_id,
+        described.group_id,
+        described.statistic_measure_id,
+        segregation_units.unit_key,
+        segregation_units.focal,
+        segregation_units.pupils - segregation_units.focal as rest,
+        -- Who has a parent with higher education is counted in the level, and is not the group.
+        case
+            when described.measure_id = 'own_parents_higher_share' then parts.persons - parts.numerator
+            else parts.numerator
+        end as focal_of_all,
+        parts.persons
+    from described
+    inner join segregation_units
+        on
+            described.statistic_measure_id = segregation_units.measure_id
+            and described.school_year = segregation_units.school_year
+            and described.municipality_code = segregation_units.municipality_code
+    inner join parts
+        on
+            parts.entity_type = 'unit'
+            and parts.dimension = 'all'
+            and segregation_units.unit_key = parts.entity_key
+            and segregation_units.school_year = parts.school_year
+            and described.measure_id = parts.measure_id
+
+),
+
+of_forms as (
+
+    select
+        thresholds.audience,
+        in_forms.entity_type,
+        in_forms.entity_key,
+        in_forms.school_year,
+        in_forms.indicator_id,
+        in_forms.group_id,
+        'unit' as part_entity_type,
+        in_forms.unit_key as part_entity_key,
+        in_forms.school_year as part_school_year,
+        -- In no table: nobody sees it.
+        in_forms.statistic_measure_id as part_indicator_id,
+        'all' as part_group_id
+    from in_forms
+    inner join thresholds
+        on
+            thresholds.entity_type = 'unit'
+            and (
+                in_forms.focal between 1 and thresholds.maximum_category
+                or in_forms.rest between 1 and thresholds.maximum_category
+                or in_forms.focal_of_all - in_forms.focal between 1 and thresholds.maximum_category
+                or in_forms.persons - in_forms.focal_of_all - in_forms.rest
+                between 1 and thresholds.maximum_category
+            )
+
+),
+
+audiences as (
+
+    select audience from thresholds
+    group by audience
+
+),
+
+of_everybody as (
+
+    select * from of_groups
+    union all
+    select * from of_units
 
 )
 
-select * from of_groups
+select
+    audiences.audience,
+    of_everybody.*
+from of_everybody
+cross join audiences
 union all
-select * from of_units
+select * from of_forms

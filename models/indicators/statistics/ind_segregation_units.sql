@@ -1,8 +1,9 @@
 -- How many pupils of each unit belong to a group, for every kind of segregation that is measured: one row per
 -- unit, school year and measure, among the units of a municipality.
 --
--- Nobody in preschool class is newly arrived: the law's word is for those who start school here after the
--- autumn of the year they turn seven.
+-- Preschool class and compulsory school are one, as they share their units: apart, each would tell what the
+-- other has of a unit's pupils, which are often few. Nobody in preschool class is newly arrived: the law's word
+-- is for those who start school here after the autumn of the year they turn seven.
 --
 -- Open data state shares with one decimal and their base. Up to 1,000 pupils a share with one decimal belongs
 -- to one count only, so the counts are those the agency had; in larger units they are at most a pupil off for
@@ -10,7 +11,10 @@
 
 with pupil_groups as (
 
-    select * from {{ ref('fct_unit_pupil_groups') }}
+    select
+        *,
+        case when school_form = 'gy' or dimension = 'newly_arrived' then school_form else 'f9' end as forms
+    from {{ ref('fct_unit_pupil_groups') }}
     where
         school_form in ('fsk', 'gr', 'gy')
         and dimension in ('foreign_background', 'newly_arrived', 'parents_education')
@@ -53,7 +57,7 @@ own_counts as (
         school_year,
         'own_segregation_'
         || case dimension when 'parents_education' then 'parents_without_higher' else dimension end
-        || '_' || school_form as measure_id,
+        || '_' || forms as measure_id,
         cast(
             coalesce(
                 sum(numerator) filter (where group_value in ('yes', 'compulsory', 'upper_secondary')), 0
@@ -63,7 +67,7 @@ own_counts as (
         cast(sum(numerator) as bigint) as delivered_pupils,
         bool_or(is_made_up) as is_made_up
     from pupil_groups
-    group by unit_key, school_year, dimension, school_form
+    group by unit_key, school_year, dimension, forms
 
 ),
 
