@@ -11,7 +11,11 @@ select
     strategy_area,
     population,
     sources_sv,
+    sources_en,
     audience,
+    count_basis,
+    minimum_of_unit,
+    minimum_of_municipality,
     minimum_units,
     method_version
-from {{ ref('ref_indicators') }}
+from {{ ref('ind_catalogue') }}

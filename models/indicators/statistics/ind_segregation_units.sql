@@ -2,7 +2,7 @@
 -- unit, school year and measure, among the units of a municipality.
 --
 -- Preschool class and compulsory school are one, as they share their units: apart, each would tell what the
--- other has of a unit's pupils, which are often few. Nobody in preschool class is newly arrived: the law's word
+-- other has of a unit's pupils, who are often few. Nobody in preschool class is newly arrived: the law's word
 -- is for those who start school here after the autumn of the year they turn seven.
 --
 -- Open data state shares with one decimal and their base. Up to 1,000 pupils a share with one decimal belongs

@@ -9,7 +9,8 @@ OF_POINTS = ("own_grade_points_", "own_test_score_")
 
 OWN = [indicator.row for indicator in read() if indicator.is_own]
 LEVELS = {row["measure_id"] for row in OWN if row["method"] == "level"}
-STATISTICS = {row["measure_id"] for row in OWN if row["method"] != "level"}
+# Of measures (insatser), which are not persons.
+STATISTICS = {row["measure_id"] for row in OWN if row["method"] not in ("level", "share_of_measures")}
 with (SEEDS / "crosswalks" / "xwalk_statistic_cells.csv").open(encoding="utf-8", newline="") as file:
     CELLS = {row["measure_id"]: row["cell_measure_id"] for row in csv.DictReader(file, delimiter=";")}
 
