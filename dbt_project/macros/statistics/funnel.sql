@@ -38,13 +38,16 @@
     end
 {%- endmacro %}
 
-{# In the board's words. `z` is a column with what funnel_z gives. #}
+{#
+    A code of ref_verdicts. `z` is a column with what funnel_z gives; where all units have reached the level, or
+    none has, there is nothing to divide by, and every unit is where all are.
+#}
 {% macro funnel_position(z) -%}
     case
-        when {{ z }} < -{{ z_998() }} then 'under 99,8'
-        when {{ z }} < -{{ z_95() }} then 'under 95'
-        when {{ z }} > {{ z_998() }} then 'över 99,8'
-        when {{ z }} > {{ z_95() }} then 'över 95'
-        when {{ z }} is not null then 'inom'
+        when {{ z }} < -{{ z_998() }} then 'below_998'
+        when {{ z }} < -{{ z_95() }} then 'below_95'
+        when {{ z }} > {{ z_998() }} then 'above_998'
+        when {{ z }} > {{ z_95() }} then 'above_95'
+        else 'inside'
     end
 {%- endmacro %}

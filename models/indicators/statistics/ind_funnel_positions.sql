@@ -62,13 +62,7 @@ select
     phi,
     tau_squared,
     z,
-    case
-        when z < -{{ z_998() }} then 'below_998'
-        when z < -{{ z_95() }} then 'below_95'
-        when z > {{ z_998() }} then 'above_998'
-        when z > {{ z_95() }} then 'above_95'
-        else 'inside'
-    end as funnel_position,
+    {{ funnel_position('z') }} as funnel_position,
     limit_low,
     limit_high,
     reliability,
