@@ -4,6 +4,15 @@ with screening as (
 
 ),
 
+verdicts as (
+
+    select
+        verdict,
+        name_sv
+    from {{ ref('ref_verdicts') }}
+
+),
+
 -- What a unit's series says is shown where the figure it is made of is: the level, or what takes its place
 -- where there is none.
 visible as (
@@ -37,6 +46,7 @@ select
     screening.n_observed,
     screening.is_candidate,
     screening.finding,
+    verdicts.name_sv as finding_sv,
     screening.reason,
     screening.is_made_up
 from screening
@@ -45,3 +55,5 @@ inner join visible
         screening.unit_key = visible.unit_key
         and screening.school_year = visible.school_year
         and screening.measure_id = visible.measure_id
+left join verdicts
+    on screening.finding = verdicts.verdict
