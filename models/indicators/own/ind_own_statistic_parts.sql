@@ -99,8 +99,10 @@ described as (
 
 ),
 
--- A difference between groups tells each from the other.
-of_groups as (
+-- A difference between groups tells each from the other. Several statistics of the same units are as many
+-- equations: of counts, a few of them tell every unit that is hidden. Segregation is of the units that have
+-- the school form.
+of_levels as (
 
     select
         described.entity_type,
@@ -116,38 +118,13 @@ of_groups as (
     from described
     inner join parts
         on
-            described.entity_type = parts.entity_type
-            and described.entity_key = parts.entity_key
+            described.municipality_code = parts.municipality_code
             and described.school_year = parts.school_year
             and described.measure_id = parts.measure_id
-            and described.compared = parts.dimension
-
-),
-
--- Several statistics of the same units are as many equations: of counts, a few of them tell every unit that
--- is hidden. Segregation is of the units that have the school form.
-of_units as (
-
-    select
-        described.entity_type,
-        described.entity_key,
-        described.school_year,
-        described.indicator_id,
-        described.group_id,
-        parts.entity_type as part_entity_type,
-        parts.entity_key as part_entity_key,
-        parts.school_year as part_school_year,
-        parts.indicator_id as part_indicator_id,
-        parts.group_id as part_group_id
-    from described
-    inner join parts
-        on
-            described.compared is null
-            and parts.entity_type = 'unit'
-            and parts.dimension = 'all'
-            and described.municipality_code = parts.municipality_code
-            and described.school_year = parts.school_year
-            and described.measure_id = parts.measure_id
+            and case
+                when described.compared is null then parts.entity_type = 'unit' and parts.dimension = 'all'
+                else described.entity_key = parts.entity_key and described.compared = parts.dimension
+            end
     left join segregation_units
         on
             described.statistic_measure_id = segregation_units.measure_id
@@ -229,20 +206,12 @@ audiences as (
     select audience from thresholds
     group by audience
 
-),
-
-of_everybody as (
-
-    select * from of_groups
-    union all
-    select * from of_units
-
 )
 
 select
     audiences.audience,
-    of_everybody.*
-from of_everybody
+    of_levels.*
+from of_levels
 cross join audiences
 union all
 select * from of_forms
