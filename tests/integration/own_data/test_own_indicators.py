@@ -22,7 +22,6 @@ AREAS = (
     "composition",
     "environment",
     "preschool",
-    "measures",
 )
 Figure = Callable[..., pd.Series]
 Table = Callable[[str], pd.DataFrame]
@@ -74,12 +73,24 @@ class TestTheCatalogue:
         """In the made-up municipality some groups are too small, and some forms have too few units."""
         catalogued = warehouse.sql(
             "select indicator_id from seeds.ref_indicators"
-            " where indicator_id like 'own_%' and method <> 'level'"
+            " where indicator_id like 'own_%' and method not in ('level', 'change_1y', 'share_of_measures')"
         ).fetchall()
         computed = warehouse.sql(
             "select indicator_id from indicators.ind_own_statistics group by indicator_id"
         ).fetchall()
         assert sorted(computed) == sorted(catalogued)
+
+    def test_every_level_of_two_years_in_a_row_has_a_change(self, warehouse):
+        without = warehouse.sql(
+            """
+            select indicator_id from seeds.ref_indicators
+            where indicator_id like 'own_%' and method = 'change_1y'
+            except
+            select indicator_id from indicators.ind_own_changes where value is not null
+            """
+        ).fetchall()
+        one_year_only = ("own_diploma_within_5_years_share", "own_preschool_days_present")
+        assert sorted(without) == [(f"{measure_id}__change_1y",) for measure_id in one_year_only]
 
     def test_nothing_is_computed_that_the_catalogue_does_not_describe(self, warehouse):
         """An indicator without a row in the catalogue would be lost in the join, and nobody would know."""
