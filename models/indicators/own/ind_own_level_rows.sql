@@ -45,7 +45,8 @@ select
     case
         when not coalesce(figures.is_visible and persons.is_visible, false) then 'protected'
     end as suppression,
-    coalesce(figures.reason, persons.reason) as refusal,
+    -- Without own data the pattern has no row, and no type.
+    cast(coalesce(figures.reason, persons.reason) as varchar) as refusal,
     levels.break_in_series,
     levels.is_made_up
 from leaving
