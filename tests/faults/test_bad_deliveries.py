@@ -3,11 +3,15 @@
 The matrix of families and damages, and what must come of each, is `delivery_matrix`.
 """
 
+import gzip
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import agencies
 import duckdb
@@ -179,6 +183,11 @@ def test_every_dataset_and_every_damage_has_its_place_in_the_matrix():
         assert set(family.cells) == set(DAMAGES), family.name
         for cell in family.cells.values():
             assert not isinstance(cell, CannotHappen) or cell.why
+    # A unit's details are asked for at the addresses that the list of units gives.
+    recorded = {f"{d.source}/{d.name}" for d in DATASETS if d.left_out_when_recorded is None}
+    lost = BUNDLED_FILES.keys() | NATIONAL_TABLE.keys()
+    assert recorded - lost == {"planned_educations/school_unit_details"}
+    assert lost <= recorded
 
 
 @pytest.mark.parametrize(
@@ -401,42 +410,116 @@ def test_a_service_that_has_moved_is_not_taken_for_one_that_has_published_nothin
     assert problems_in(house) == []
 
 
-ELIGIBILITY = "skolverket/siris/siris155_behorighet_2024_25_kommun.csv"
+# Where the bundled answers of each data set lie; each is fetched and read by itself.
+BUNDLED_FILES = {
+    "siris/final_grades_y9": "siris/slutbetyg_ak9*",
+    "siris/grades_y6": "siris/betyg_ak6*",
+    "siris/pupils": "siris/elever_per_ak*",
+    "siris/teachers": "siris/personal_legitimation*",
+    "siris/national_tests_y9": "siris/np9_per_kon*",
+    "siris/eligibility_y9": "siris/siris155_behorighet*",
+    "siris/costs_gr": "siris/kostnader_gr*",
+    "siris/costs_gy": "siris/kostnader_gy*",
+    "planned_educations/school_units": "planned_educations/pe_v4_school_units*",
+    "planned_educations/statistics": "planned_educations/pe_v4_statistics*",
+    "planned_educations/salsa": "planned_educations/salsa*",
+    "planned_educations/survey": "planned_educations/skolenkaten*",
+    "skolenhetsregistret/units_2020": "skolenhetsregistret/*",
+}
+NATIONAL_TABLE = {"underlag_for_analys/measures": "underlag_for_analys/*.xlsx"}
 SALSA = "skolverket/planned_educations/salsa_2024_25.csv"
 
 
-# A whole run.
-@pytest.mark.scale
-def test_a_whole_run_with_one_broken_file_makes_a_release_that_says_what_it_lacks(
-    tmp_path, monkeypatch, using, run_steps, words_of
-):
-    sample = tmp_path / "sample_data"
-    shutil.copytree(BUNDLED, sample)
-    (sample / ELIGIBILITY).write_bytes(WEB_PAGE)
+def answer_with_a_web_page(sample: Path, files: str) -> None:
+    """Every bundled file of this name says no more than that the service is closed."""
+    broken = list((sample / "skolverket").glob(files))
+    assert broken, files
+    for path in broken:
+        if path.suffix != ".gz":
+            path.write_bytes(WEB_PAGE)
+            continue
+        # One line for each answer.
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            answers = [json.loads(line) | {"json": WEB_PAGE.decode()} for line in lines]
+        with gzip.open(path, "wt", encoding="utf-8") as lines:
+            lines.writelines(f"{json.dumps(answer)}\n" for answer in answers)
+
+
+@pytest.fixture
+def run_without(tmp_path, monkeypatch, using, run_steps, words_of):
+    """The first run of an installation without own data, of which all files of one data set are broken."""
+
+    @contextmanager
+    def run(files: str, *, change: Callable[[Path], None] = lambda _: None) -> Iterator[Any]:
+        sample = tmp_path / "sample_data"
+        shutil.copytree(BUNDLED, sample)
+        answer_with_a_web_page(sample, files)
+        change(sample)
+        monkeypatch.setattr(Settings, "sample_data_dir", property(lambda _: sample))
+        with using(tmp_path / "data") as data:
+            monkeypatch.setenv("EQUITY_DEMO", "off")
+            load.cache_clear()
+            result = run_steps()
+            assert result.success, words_of(result)
+            yield data, result
+
+    return run
+
+
+def assert_it_says_what_it_lacks(data: Any, data_set: str) -> None:
+    name = data_set.partition("/")[2]
+    told = [sentence for sentence in data.store.current().manifest.lacks if f" {name} " in sentence]
+    with duckdb.connect(data.database, read_only=True) as release:
+        failed = release.execute(
+            "select count(*) from pub_delivery_problems where source || '/' || dataset = $data_set",
+            {"data_set": data_set},
+        ).fetchone()
+        assert failed == (len(told),)
+        ((shown,),) = release.sql("select count(value) from pub_indicators").fetchall()
+    assert told
+    assert shown > 10_000
+    # What could not be asked is told from what was asked and met.
+    audit = json.loads((data.folder / "audit.json").read_text(encoding="utf-8"))
+    observed = [each["observed"] for suite in audit["suites"] for each in suite["expectations"]]
+    assert not [words for words in observed if words.startswith("nothing to look at")]
+
+
+def test_a_first_run_without_the_national_table_makes_a_release_that_says_what_it_lacks(run_without):
     # A unit that no register knows would stand in the marts without a name.
-    salsa = (sample / SALSA).read_text(encoding="utf-8").replace("44673074;", "00000000;", 1)
-    (sample / SALSA).write_text(salsa, encoding="utf-8")
-    monkeypatch.setattr(Settings, "sample_data_dir", property(lambda _: sample))
-    with using(tmp_path / "data") as data:
-        monkeypatch.setenv("EQUITY_DEMO", "off")
-        load.cache_clear()
-        result = run_steps()
-        assert result.success, words_of(result)
-        lacks = data.store.current().manifest.lacks
-        (sentence,) = [sentence for sentence in lacks if "eligibility_y9" in sentence]
-        assert "2025" in sentence
-        assert "not_this_file" in sentence
+    def let_nobody_know_a_unit(sample: Path) -> None:
+        text = (sample / SALSA).read_text(encoding="utf-8").replace("44673074;", "00000000;", 1)
+        (sample / SALSA).write_text(text, encoding="utf-8")
+
+    ((data_set, files),) = NATIONAL_TABLE.items()
+    with run_without(files, change=let_nobody_know_a_unit) as (data, result):
+        assert_it_says_what_it_lacks(data, data_set)
         with duckdb.connect(data.database, read_only=True) as release:
             assert release.sql("select dataset, rule from pub_delivery_problems").fetchall() == [
-                ("eligibility_y9", "not_this_file")
+                ("measures", "not_this_file")
             ]
-            ((rejected,),) = release.sql(
-                "select rejected from pub_deliveries where dataset = 'salsa'"
-            ).fetchall()
-            assert rejected == 1
+            assert release.sql("select rejected from pub_deliveries where dataset = 'salsa'").fetchall() == [
+                (1,)
+            ]
             ((others,),) = release.sql(
                 "select count(value) from pub_unit_measures where measure_id = 'merit_value_y9'"
             ).fetchall()
             assert others > 1000
+            assert release.sql("select count(*) from pub_organiser_measures").fetchall() == [(0,)]
+        assert not (data.data_dir / "internal" / "current").exists()
         failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
         assert "delivered_whole" in {check.check_name for check in failed}
+
+
+# A whole run each.
+@pytest.mark.scale
+@pytest.mark.parametrize("data_set", BUNDLED_FILES)
+def test_a_first_run_without_any_other_data_set_makes_one_too(run_without, data_set):
+    with run_without(BUNDLED_FILES[data_set]) as (data, _):
+        assert_it_says_what_it_lacks(data, data_set)
+
+
+@pytest.mark.scale
+def test_a_first_run_without_a_whole_agency_is_refused(run_without):
+    """Every export of SIRIS is a fault of ours or of the line, not of a file."""
+    with pytest.raises(AssertionError, match="few_data_sets_failed"), run_without("siris/*"):
+        pass

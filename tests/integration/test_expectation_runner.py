@@ -609,6 +609,48 @@ def test_a_table_that_may_be_empty_passes_without_a_row_and_is_judged_with_one(
     assert not run(warehouse, suite).passed
 
 
+def test_what_needs_a_data_set_that_was_never_loaded_is_not_asked_and_says_so(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    of_tests = expectation(
+        "expect_column_values_to_be_between",
+        {"column": "value", "min_value": 0},
+        id="of_tests",
+        where="school_year = '1999/00'",
+        severity="critical",
+        needs=["siris/national_tests_y9"],
+    )
+    suite = suite_of(tmp_path, of_tests)
+
+    def asked(*lost: str) -> tuple[str, str]:
+        [result] = run_suites(warehouse, [suite], schema="pub", lost_data_sets=lost)
+        assert [each.outcome for each in result.expectations[:-1]] == ["passed", "passed"]
+        return result.expectations[-1].outcome, result.expectations[-1].observed
+
+    assert asked() == asked("siris/pupils") == ("vacuous", "nothing to look at; rows without a value: 0")
+    assert asked("siris/pupils", "siris/national_tests_y9") == (
+        "passed",
+        "not asked: siris/national_tests_y9 could not be loaded, as the release says",
+    )
+
+
+def test_a_whole_suite_needs_a_data_set_but_its_columns_are_looked_at(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    columns = warehouse.sql("from pub.pub_indicators").columns
+    suite = suite_of(tmp_path, columns=columns, key=["unit_key"], needs=["siris/pupils"])
+    warehouse.execute("delete from pub.pub_indicators")
+
+    def unmet() -> list[str]:
+        [result] = run_suites(warehouse, [suite], schema="pub", lost_data_sets=["siris/pupils"])
+        return [each.id for each in result.expectations if not each.success]
+
+    assert not run(warehouse, suite).passed
+    assert unmet() == []
+    warehouse.execute("alter table pub.pub_indicators add column teacher varchar")
+    assert unmet() == ["columns_are_these"]
+
+
 def test_the_columns_of_a_table_are_looked_at_although_it_is_empty(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

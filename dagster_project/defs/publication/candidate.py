@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 
 from dagster_project.defs.constants import OWNER_STATISTICS, WAREHOUSE_POOL
 from dagster_project.defs.publication import disclosure, revised_figures
@@ -199,9 +200,14 @@ def audit_candidate(
     with equity.warehouse() as connection:
         before = equity.releases.files_before_last(_RELEASES_BEFORE_LAST)
         last_tables = show_marts_of_last_releases(connection, equity.releases, before=before)
+        lost = lost_data_sets(connection)
         for stage in audience.stages_of_build:
             found += run_suites(
-                connection, suites.of_stage(stage), schema=BUILD_SCHEMAS[stage], last_tables=last_tables
+                connection,
+                suites.of_stage(stage),
+                schema=BUILD_SCHEMAS[stage],
+                last_tables=last_tables,
+                lost_data_sets=lost,
             )
         build_fingerprint = fingerprint.of_build(PROJECT_ROOT, connection, latest_revision())
         attack = disclosure.attack(equity, audience, built, connection)
@@ -213,6 +219,7 @@ def audit_candidate(
             suites.of_stage(audience.stage),
             schema=CANDIDATE_SCHEMA,
             last_tables=compared.last_tables,
+            lost_data_sets=lost,
         )
     audit.save(
         audit.AuditRecord(
@@ -229,6 +236,27 @@ def audit_candidate(
         built,
     )
     return found, attack
+
+
+def lost_data_sets(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Data sets without a loaded row, whose failed delivery the release tells of: ``<source>/<data set>``.
+
+    One without a row of which nothing is told is not among them: it was lost by us, and the gate must say so.
+
+    Args:
+        connection: to the warehouse, with ``quality`` built.
+    """
+    found = connection.execute(
+        """
+        select problems.source || '/' || problems.dataset as data_set
+        from quality.dq_delivery_problems as problems
+        left join quality.dq_extract_accounting as extracts
+            on problems.source = extracts.source and problems.dataset = extracts.dataset
+        group by all
+        having coalesce(sum(extracts.loaded), 0) = 0
+        """
+    ).fetchall()
+    return frozenset(data_set for (data_set,) in found)
 
 
 def refused_breakdowns(database: Path, audience: Audience) -> list[audit.RefusedBreakdown]:

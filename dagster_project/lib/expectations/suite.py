@@ -47,6 +47,9 @@ _PLAIN_WORDS: Final = {
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Names = Annotated[tuple[_Name, ...], Field(min_length=1)]
+_DataSet = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
+# Not strict: YAML has lists only.
+_DataSets = Annotated[tuple[_DataSet, ...], Field(strict=False)]
 _QueryName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.sql$")]
 # What the suite's line `columns` and `key` stand for.
 _PROMISES: Final[dict[str, dict[str, str]]] = {
@@ -91,6 +94,8 @@ class Expectation(BaseModel):
         kwargs: its arguments, as Great Expectations names them.
         where: SQL condition on the table's rows; only these are looked at.
         may_be_empty: with ``where`` alone: no row left to look at is a pass, not a failure.
+        needs: data sets of the agencies, ``<source>/<data set>``, without which there is nothing to look at,
+            beside those of the suite. Where one was never loaded, and the release says so, it is a pass.
         query: name of an SQL file beside the suite whose rows are looked at instead of the suite's.
         query_text: what that file says, or the question that a line of the suite stands for.
         why_sv, how_to_resolve_sv: the same two in Swedish. Every warning has them: it is published, and shown
@@ -113,6 +118,7 @@ class Expectation(BaseModel):
     how_to_resolve_sv: _Text | None = None
     where: _Text | None = None
     may_be_empty: bool = False
+    needs: _DataSets = ()
     query: _QueryName | None = None
     query_text: str | None = None
     compares_with_last_release: bool = False
@@ -127,6 +133,7 @@ class Suite(BaseModel):
         required: publication demands a result of this suite.
         may_be_empty: a table without rows meets every expectation but those on its columns: a municipality
             that has not connected the system it comes from has none.
+        needs: data sets that every expectation of the suite needs, but the one on its columns.
         columns: the table's columns, all of them: expectation ``columns_are_these``.
         key: columns that together identify a row: expectation ``one_row_per_key``.
         query: name of an SQL file beside the suite whose result is looked at instead of the table.
@@ -141,6 +148,7 @@ class Suite(BaseModel):
     stage: Stage
     required: bool
     may_be_empty: bool = False
+    needs: _DataSets = ()
     columns: _Names | None = None
     key: _Names | None = None
     query: _QueryName | None = None

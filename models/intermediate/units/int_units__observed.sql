@@ -59,10 +59,12 @@ statistics_form as (
 
 ),
 
--- The unit list says nothing of its own date; it belongs to the latest year of the same interface.
+-- The unit list says nothing of its own date; it belongs to the latest year of the same interface. A run that
+-- could not read the statistics takes it for the present year's, as the register is.
 latest as (
 
-    select max(school_year) as school_year from statistics_form
+    select coalesce(max(school_year), {{ school_year_of('current_date') }}) as school_year
+    from statistics_form
 
 ),
 

@@ -182,6 +182,12 @@ MISTAKES = {
         23,
         "together with 'where'",
     ),
+    "a need that is no data set": (
+        "    where: unit_of_measure = 'percent'\n",
+        "    where: unit_of_measure = 'percent'\n    needs: [pupils]\n",
+        24,
+        "'needs' is wrong: String should match",
+    ),
     "a condition that does not parse": (
         "unit_of_measure = 'percent'",
         "unit_of_measure =",

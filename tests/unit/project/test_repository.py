@@ -27,6 +27,7 @@ from repository_rules import (
     unlocked_requirements,
 )
 
+from dagster_project.defs.extracts.catalogue import DATASETS
 from dagster_project.defs.quality.suites import all_suites
 from dagster_project.defs.warehouse.dbt_project import manifest as read_manifest
 from dagster_project.settings import Settings
@@ -198,6 +199,17 @@ def test_suites_promise_what_the_tables_do(manifest: Mapping[str, Any], damaged:
     model(damaged, "fct_grade")["columns"]["teacher"] = {}
     model(damaged, "pub_units")["config"]["meta"]["primary_key"] = ["unit_key", "school_year"]
     assert suites_that_promise_otherwise(damaged, all_suites()) == ["pub_units: key", "fct_grade: columns"]
+
+
+def test_suites_need_data_sets_that_are_fetched():
+    fetched = {f"{dataset.source}/{dataset.name}" for dataset in DATASETS}
+    needed = {
+        need
+        for suite in all_suites()
+        for need in (*suite.needs, *(need for each in suite.expectations for need in each.needs))
+    }
+    assert "siris/pupils" in needed
+    assert needed <= fetched
 
 
 def test_every_seed_is_described(manifest: Mapping[str, Any], damaged: Manifest):
