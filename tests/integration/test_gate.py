@@ -11,10 +11,55 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.defs.publication.disclosure import SUITE as ATTACK
 from dagster_project.lib.errors import ReleaseRefusedError
 from dagster_project.lib.release.approval import approve, candidate_of
 from dagster_project.lib.release.reader import connect
 
+# Shows every figure that is hidden only to protect others: what a configuration without secondary suppression
+# would publish.
+_WITHOUT_SECONDARIES = """
+    update published.pub_indicators as shown
+    set value = levels.value, numerator = levels.numerator, denominator = levels.denominator,
+        status = 'ok', suppression = null
+    from indicators.ind_own_levels_in_force as levels
+    inner join indicators.ind_disclosure_rows as leaving
+        on
+            leaving.audience = 'public'
+            and leaving.entity_type = levels.entity_type and leaving.entity_key = levels.entity_key
+            and leaving.school_year = levels.school_year and leaving.indicator_id = levels.indicator_id
+            and leaving.group_id = levels.group_id
+    inner join indicators.ind_disclosure_pattern as pattern
+        on
+            pattern.audience = 'public' and pattern.state = 'secondary'
+            and pattern.cell_id = leaving.figure_cell_id
+    where
+        shown.entity_type = levels.entity_type and shown.entity_key = levels.entity_key
+        and shown.school_year = levels.school_year and shown.indicator_id = levels.indicator_id
+        and shown.group_id = levels.group_id
+"""
+# Shows what is pooled from units though one or two of them are hidden.
+_WITHOUT_THE_RULE_FOR_WHAT_IS_POOLED = """
+    update published.pub_indicators as shown
+    set value = figures.value, status = 'ok', suppression = null
+    from indicators.ind_indicators as figures
+    where
+        figures.suppression = 'hidden_units' and figures.value is not null
+        and shown.entity_type = figures.entity_type and shown.entity_key = figures.entity_key
+        and shown.school_year = figures.school_year and shown.indicator_id = figures.indicator_id
+        and shown.group_id = figures.group_id
+"""
+# Shows own statistics of hidden units.
+_WITHOUT_THE_RULE_FOR_STATISTICS = """
+    update published.pub_indicators as shown
+    set value = figures.value, status = 'ok', suppression = null
+    from indicators.ind_own_statistics_in_force as figures
+    where
+        shown.suppression is not null and figures.value is not null
+        and shown.entity_type = figures.entity_type and shown.entity_key = figures.entity_key
+        and shown.school_year = figures.school_year and shown.indicator_id = figures.indicator_id
+        and shown.group_id = figures.group_id
+"""
 # How the published tables are damaged, one way per critical rule: (suite, expectation, statements).
 DAMAGES = [
     (
@@ -77,6 +122,9 @@ DAMAGES = [
         "nothing_is_lost",
         "update quality.dq_extract_accounting set delivered = delivered + 1 where dataset = 'pupils'",
     ),
+    (ATTACK, "nobody_can_be_computed", _WITHOUT_SECONDARIES),
+    (ATTACK, "no_hidden_unit_is_told_by_what_is_pooled", _WITHOUT_THE_RULE_FOR_WHAT_IS_POOLED),
+    (ATTACK, "statistics_are_made_of_what_is_shown", _WITHOUT_THE_RULE_FOR_STATISTICS),
 ]
 
 
@@ -136,7 +184,9 @@ class TestDamagedTables:
     def test_the_checks_show_it_as_errors(self, refused):
         result, _ = refused
         failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
-        assert {f"expectations_{suite.split('/')[1]}" for suite, _, _ in DAMAGES} <= failed
+        damaged = {suite for suite, _, _ in DAMAGES}
+        assert {f"expectations_{suite.split('/')[1]}" for suite in damaged - {ATTACK}} <= failed
+        assert "attacker_audit" in failed
 
     def test_the_reasons_are_kept_beside_the_candidate_and_in_the_log(self, refused):
         _, data = refused
@@ -242,7 +292,7 @@ def _audit_that_does_not_require_a_table(folder: Path) -> None:
 
 
 def _audit_without_the_attack(folder: Path) -> None:
-    _without(folder, "suites", "disclosure/attacker_audit")
+    _without(folder, "suites", ATTACK)
 
 
 def _remove_audit(folder: Path) -> None:
@@ -275,7 +325,7 @@ def _change_a_byte(folder: Path) -> None:
         (_audit_without_suites, ""),
         (_audit_that_requires_nothing, ""),
         (_audit_that_does_not_require_a_table, "Table pub_groups: no required suite looks at it"),
-        (_audit_without_the_attack, "Suite disclosure/attacker_audit: it was required but did not run"),
+        (_audit_without_the_attack, f"Suite {ATTACK}: it was required but did not run"),
         (_remove_audit, ""),
         (_change_a_figure, ""),
         (_change_a_byte, ""),
