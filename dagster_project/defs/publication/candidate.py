@@ -200,7 +200,7 @@ def audit_candidate(
     with equity.warehouse() as connection:
         before = equity.releases.files_before_last(_RELEASES_BEFORE_LAST)
         last_tables = show_marts_of_last_releases(connection, equity.releases, before=before)
-        lost = lost_data_sets(connection)
+        lost = lost_data_sets(connection, _last_file(equity.releases))
         for stage in audience.stages_of_build:
             found += run_suites(
                 connection,
@@ -238,25 +238,38 @@ def audit_candidate(
     return found, attack
 
 
-def lost_data_sets(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Data sets without a loaded row, whose failed delivery the release tells of: ``<source>/<data set>``.
+def lost_data_sets(connection: duckdb.DuckDBPyConnection, last_release: Path | None) -> frozenset[str]:
+    """Data sets the release can do without, ``<source>/<data set>``.
 
-    One without a row of which nothing is told is not among them: it was lost by us, and the gate must say so.
+    It says that their delivery failed, no row of them is loaded, and readers of the last release had none.
+
+    One without a row of which nothing is told was lost by us, and one that readers have must not be taken
+    from them: neither is among them, and the gate refuses.
 
     Args:
         connection: to the warehouse, with ``quality`` built.
+        last_release: file of the current public release; ``None`` before the first.
     """
-    found = connection.execute(
-        """
-        select problems.source || '/' || problems.dataset as data_set
-        from quality.dq_delivery_problems as problems
-        left join quality.dq_extract_accounting as extracts
-            on problems.source = extracts.source and problems.dataset = extracts.dataset
-        group by all
-        having coalesce(sum(extracts.loaded), 0) = 0
-        """
-    ).fetchall()
-    return frozenset(data_set for (data_set,) in found)
+    lost = {
+        str(data_set)
+        for (data_set,) in connection.execute(
+            """
+            select problems.source || '/' || problems.dataset
+            from quality.dq_delivery_problems as problems
+            left join quality.dq_extract_accounting as extracts
+                on problems.source = extracts.source and problems.dataset = extracts.dataset
+            group by problems.source, problems.dataset
+            having coalesce(sum(extracts.loaded), 0) = 0
+            """
+        ).fetchall()
+    }
+    if last_release is None:
+        return frozenset(lost)
+    with connect(last_release) as released:
+        had = released.execute(
+            "select distinct source || '/' || dataset from pub_deliveries where loaded > 0"
+        ).fetchall()
+    return frozenset(lost - {str(data_set) for (data_set,) in had})
 
 
 def refused_breakdowns(database: Path, audience: Audience) -> list[audit.RefusedBreakdown]:
