@@ -38,24 +38,13 @@ _WITHOUT_SECONDARIES = """
         and shown.school_year = levels.school_year and shown.indicator_id = levels.indicator_id
         and shown.group_id = levels.group_id
 """
-# Shows what is pooled from units though one or two of them are hidden.
-_WITHOUT_THE_RULE_FOR_WHAT_IS_POOLED = """
+# Shows what one of our rules hides: {figures} has every value, hidden or not.
+_WITHOUT_A_RULE = """
     update published.pub_indicators as shown
     set value = figures.value, status = 'ok', suppression = null
-    from indicators.ind_indicators as figures
+    from indicators.{figures} as figures
     where
-        figures.suppression = 'hidden_units' and figures.value is not null
-        and shown.entity_type = figures.entity_type and shown.entity_key = figures.entity_key
-        and shown.school_year = figures.school_year and shown.indicator_id = figures.indicator_id
-        and shown.group_id = figures.group_id
-"""
-# Shows own statistics of hidden units.
-_WITHOUT_THE_RULE_FOR_STATISTICS = """
-    update published.pub_indicators as shown
-    set value = figures.value, status = 'ok', suppression = null
-    from indicators.ind_own_statistics_in_force as figures
-    where
-        shown.suppression is not null and figures.value is not null
+        shown.suppression {hidden} and figures.value is not null
         and shown.entity_type = figures.entity_type and shown.entity_key = figures.entity_key
         and shown.school_year = figures.school_year and shown.indicator_id = figures.indicator_id
         and shown.group_id = figures.group_id
@@ -123,8 +112,16 @@ DAMAGES = [
         "update quality.dq_extract_accounting set delivered = delivered + 1 where dataset = 'pupils'",
     ),
     (ATTACK, "nobody_can_be_computed", _WITHOUT_SECONDARIES),
-    (ATTACK, "no_hidden_unit_is_told_by_what_is_pooled", _WITHOUT_THE_RULE_FOR_WHAT_IS_POOLED),
-    (ATTACK, "statistics_are_made_of_what_is_shown", _WITHOUT_THE_RULE_FOR_STATISTICS),
+    (
+        ATTACK,
+        "no_hidden_unit_is_told_by_what_is_pooled",
+        _WITHOUT_A_RULE.format(figures="ind_indicators", hidden="= 'hidden_units'"),
+    ),
+    (
+        ATTACK,
+        "statistics_are_made_of_what_is_shown",
+        _WITHOUT_A_RULE.format(figures="ind_own_statistics_in_force", hidden="is not null"),
+    ),
 ]
 
 
