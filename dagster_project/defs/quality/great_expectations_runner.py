@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,7 +144,6 @@ def run_suites(
         duckdb.Error: the database itself cannot be opened, or there is no such schema.
     """
     prepared = [(suite, _build(suite)) for suite in suites]
-    context = _context()
     opened = _open(database) if isinstance(database, Path) else database.cursor()
     with closing(opened) as connection:
         # Otherwise a table that does not exist is looked for among the variables of this very module.
@@ -152,12 +151,9 @@ def run_suites(
             connection.execute("set python_enable_replacements = false")
         if schema is not None:
             connection.execute(f"use {_quoted(schema)}")
-        frames = context.data_sources.add_pandas("duckdb").add_dataframe_asset("rows")
-        batches = frames.add_batch_definition_whole_dataframe("all")
         return [
             _run_suite(
                 connection,
-                batches,
                 schema,
                 suite,
                 built,
@@ -184,11 +180,14 @@ def _great_expectations() -> Any:
     return great_expectations
 
 
-def _context() -> Any:
+@cache
+def _batches() -> Any:
+    """Great Expectations' way to look at a frame, the same for every one: it keeps none."""
     context = _great_expectations().get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    return context
+    frames = context.data_sources.add_pandas("duckdb").add_dataframe_asset("rows")
+    return frames.add_batch_definition_whole_dataframe("all")
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
@@ -233,7 +232,6 @@ def _build(suite: Suite) -> list[Any]:
 
 def _run_suite(
     connection: duckdb.DuckDBPyConnection,
-    batches: Any,
     schema: str | None,
     suite: Suite,
     built: Sequence[Any],
@@ -267,7 +265,7 @@ def _run_suite(
                     expectation, "did_not_run", frame.observed, exception_class=frame.exception_class
                 )
             else:
-                results[expectation.id] = _judge(batches, frame, expectation, judge)
+                results[expectation.id] = _judge(frame, expectation, judge)
         del frame
     return _suite_result(suite, row_count, [results[expectation.id] for expectation in suite.expectations])
 
@@ -337,7 +335,7 @@ def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
-def _judge(batches: Any, frame: _Frame, expectation: Expectation, judge: Any) -> ExpectationResult:
+def _judge(frame: _Frame, expectation: Expectation, judge: Any) -> ExpectationResult:
     columns = _columns(expectation)
     rows = frame.rows
     absent = [name for name in columns if name not in rows.columns]
@@ -361,15 +359,15 @@ def _judge(batches: Any, frame: _Frame, expectation: Expectation, judge: Any) ->
             f"det finns inget att granska; rader utan värde: {len(rows)}",
         )
         return _result(expectation, "vacuous", text, elements=len(rows), evaluated=0)
-    return _ask(batches, rows, expectation, judge, evaluated)
+    return _ask(rows, expectation, judge, evaluated)
 
 
 def _ask(
-    batches: Any, rows: pd.DataFrame, expectation: Expectation, judge: Any, evaluated: int | None
+    rows: pd.DataFrame, expectation: Expectation, judge: Any, evaluated: int | None
 ) -> ExpectationResult:
     result = partial(_result, expectation, elements=len(rows), evaluated=evaluated)
     try:
-        batch = batches.get_batch(batch_parameters={"dataframe": _needed(rows, expectation)})
+        batch = _batches().get_batch(batch_parameters={"dataframe": _needed(rows, expectation)})
         answer = batch.validate(judge, result_format=_COUNTS_ONLY)
     except _great_expectations().exceptions.GreatExpectationsError as error:
         # Raised before any metric is computed; what a metric raises comes back in ``exception_info``.

@@ -13,6 +13,14 @@ from dagster_project.lib.expectations.suite import Stage
 
 STAGES = ("published", "internal", *BUILD_STAGES)
 DAMAGES = {stage: damages(stage) for stage in STAGES}
+# One worker sets up the workbench of a stage.
+WHERE = {stage: pytest.mark.xdist_group(f"workbench_{stage}") for stage in STAGES}
+EACH_STAGE = [pytest.param(stage, marks=WHERE[stage]) for stage in STAGES]
+EACH_DAMAGE = [
+    pytest.param(stage, name, marks=WHERE[stage], id=f"{stage}-{name}")
+    for stage in STAGES
+    for name in DAMAGES[stage]
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +42,12 @@ def test_no_stage_is_left_out() -> None:
     assert set(STAGES) == set(get_args(Stage))
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", EACH_STAGE)
 def test_nobody_complains_of_good_tables(workbench: Callable[[str], Workbench], stage: str) -> None:
     assert workbench(stage).complaints_of_good_tables() == set()
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", EACH_STAGE)
 def test_no_expectation_is_without_a_damage_that_it_finds(
     workbench: Callable[[str], Workbench], stage: str
 ) -> None:
@@ -47,7 +55,7 @@ def test_no_expectation_is_without_a_damage_that_it_finds(
     assert workbench(stage).expectations - found == set()
 
 
-@pytest.mark.parametrize(("stage", "name"), [(stage, name) for stage in STAGES for name in DAMAGES[stage]])
+@pytest.mark.parametrize(("stage", "name"), EACH_DAMAGE)
 def test_of_damaged_tables_exactly_those_complain_that_should(
     workbench: Callable[[str], Workbench], stage: str, name: str
 ) -> None:
