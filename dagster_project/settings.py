@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         contact: e-mail or address put in the User-Agent towards the agencies in live mode.
         source_addresses: addresses of mirrors or gateways that are asked in the place of an agency in live
             mode, by the source's name.
-        demo: the made-up municipality's server and files stand in where nothing of your own is set.
+        demo: the made-up municipality's server and files stand in while neither of your own is set.
         person_keys: keys behind the pseudonyms, hexadecimal, comma separated, the latest last; when empty, a
             key file below ``data_dir`` is used.
         deliveries_dir: folder with the municipality's own files.
@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         if self.ss12000_certificate_key is not None and self.ss12000_certificate is None:
             raise ValueError("EQUITY_SS12000_CERTIFICATE_KEY without EQUITY_SS12000_CERTIFICATE")
         return self
+
+    @property
+    def demo_stands_in(self) -> bool:
+        """Whether the made-up municipality takes the place of one's own server and files."""
+        return self.demo and not self.ss12000_url and self.deliveries_dir is None
 
     @property
     def warehouse_path(self) -> Path:

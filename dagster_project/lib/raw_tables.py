@@ -9,6 +9,7 @@ Schema ``raw``:
 - ``delivery_problems``: periods whose latest delivery could not be fetched or read as a whole, grain
   (source, dataset, period); cleared when a later delivery is loaded;
 - ``delivery_files``: the log of the municipality's own files (`deliveries.log`), grain (file, sha256);
+- ``delivery_origin``: whether the files are the made-up municipality's (`deliveries.origin`), one row or none;
 - ``withdrawn_deliveries``: files that were taken back (`deliveries.withdrawal`), grain sha256;
 - ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored
@@ -28,7 +29,7 @@ import duckdb
 import pyarrow as pa
 
 from dagster_project.lib import vintages
-from dagster_project.lib.deliveries import log, withdrawal
+from dagster_project.lib.deliveries import log, origin, withdrawal
 from dagster_project.lib.delivery_size import DeliverySize
 from dagster_project.lib.errors import DeliveryProblem
 from dagster_project.lib.extract_store import Extract, ExtractStore
@@ -186,6 +187,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
     log.create_table(connection)
+    origin.create_table(connection)
     vintages.create_tables(connection)
     withdrawal.create_table(connection)
     there = {

@@ -14,7 +14,7 @@ from dagster_project.defs.constants import OWNER_ENGINEERING, WAREHOUSE_POOL
 from dagster_project.defs.extracts.assets import DELIVERED_WHOLE, period_table
 from dagster_project.defs.resources import EquityResource
 from dagster_project.lib import raw_tables
-from dagster_project.lib.deliveries import inbox
+from dagster_project.lib.deliveries import inbox, origin
 from dagster_project.lib.deliveries.catalogue import KINDS
 from dagster_project.lib.deliveries.intake import UNKNOWN, Intake
 from dagster_project.lib.deliveries.kinds import SOURCE, Kind
@@ -26,7 +26,14 @@ from dagster_project.settings import Settings
 
 GROUP = "own_data"
 LOG_ASSET = "delivery_files"
-LEFT_OUT = "No folder of deliveries: set EQUITY_DELIVERIES_DIR, or EQUITY_DEMO=on for made-up ones"
+LEFT_OUT = (
+    "No folder of deliveries: set EQUITY_DELIVERIES_DIR. Made-up ones stand in with EQUITY_DEMO=on"
+    " where no SS 12000 server is set either."
+)
+OWN_FILES_STAY = (
+    "Files of your own are loaded, and made-up ones never stand beside them: set EQUITY_DELIVERIES_DIR"
+    " again, or EQUITY_DEMO=off. `equity deliver withdraw` takes a file back."
+)
 
 
 def asset_key(raw_table: str) -> dg.AssetKey:
@@ -41,27 +48,26 @@ class Folder:
     Attributes:
         path: where it is.
         municipality_code: whose files lie in it.
-        reports: whether somebody will read reports written there.
+        is_made_up: whether it is the made-up municipality's; nobody would read reports written there.
     """
 
     path: Path
     municipality_code: str
-    reports: bool
+    is_made_up: bool
 
 
 @contextmanager
 def folder_of(settings: Settings) -> Iterator[Folder | None]:
     """The installation's own folder, else a made-up one that is gone afterwards, else none."""
     if settings.deliveries_dir is not None:
-        yield Folder(settings.deliveries_dir, settings.municipality, reports=True)
-    elif settings.demo:
-        # An installation with files of its own does not need the made-up municipality.
+        yield Folder(settings.deliveries_dir, settings.municipality, is_made_up=False)
+    elif settings.demo_stands_in:
         import demo  # noqa: PLC0415
         from demo import deliveries, units  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory() as path:
             deliveries.write(demo.generate(), Path(path))
-            yield Folder(Path(path), units.MUNICIPALITY_CODE, reports=False)
+            yield Folder(Path(path), units.MUNICIPALITY_CODE, is_made_up=True)
     else:
         yield None
 
@@ -83,7 +89,7 @@ def take_in(
         store=store,
         pseudonym_of=pseudonymiser.of_civic_number,
         municipality_code=folder.municipality_code,
-        reports=folder.reports,
+        reports=not folder.is_made_up,
     )
     loaded: dict[str, list[LoadReport]] = {}
     try:
@@ -195,8 +201,11 @@ def deliveries(equity: EquityResource) -> Iterator[Any]:
     settings = equity.settings
     with folder_of(settings) as folder, equity.warehouse() as connection:
         raw_tables.create_tables(connection)
-        loaded = {} if folder is None else take_in(settings, folder, connection)
-    left_out = LEFT_OUT if folder is None else None
+        may_be_read = origin.make_way(connection, for_made_up=None if folder is None else folder.is_made_up)
+        if folder is None or not may_be_read:
+            loaded, left_out = {}, LEFT_OUT if folder is None else OWN_FILES_STAY
+        else:
+            loaded, left_out = take_in(settings, folder, connection), None
     for kind in KINDS.values():
         yield _result(asset_key(kind.raw_table), loaded.get(kind.name, ()), left_out)
     yield _result(asset_key(LOG_ASSET), loaded.get(UNKNOWN, ()), left_out)

@@ -23,7 +23,10 @@ from dagster_project.settings import Settings
 GROUP = "own_data"
 #: The made-up municipality's server is another one every time; what it says is known by this address.
 DEMO_ADDRESS = "https://ss12000.exempelstad.example/v2.0"
-LEFT_OUT = "No SS 12000 server: set EQUITY_SS12000_URL, or EQUITY_DEMO=on for a made-up one"
+LEFT_OUT = (
+    "No SS 12000 server: set EQUITY_SS12000_URL. A made-up one stands in with EQUITY_DEMO=on"
+    " where no folder of deliveries is set either."
+)
 _NOT_OFFERED = "The server does not offer this list."
 
 
@@ -57,8 +60,7 @@ def server_of(settings: Settings) -> Iterator[Server | None]:
             certificate_key=settings.ss12000_certificate_key,
             page_size=settings.ss12000_page_size,
         )
-    elif settings.demo:
-        # An installation with a server of its own does not need the made-up municipality.
+    elif settings.demo_stands_in:
         import demo  # noqa: PLC0415
         from demo.server import running  # noqa: PLC0415
 
