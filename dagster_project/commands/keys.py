@@ -69,20 +69,26 @@ def rotate() -> None:
         WarehouseBusyError: a run is at work.
         RotationRefusedError: the keys come from the environment, and no new one was appended there.
         SettingsError: the keys in force are not those of the stored pseudonyms.
-        StorageFailedError: the disk did not take the new files; everything is as it was.
+        StorageFailedError: the disk did not take the new files and everything is as it was, or has no room to
+            rewrite the build file, which the next run tries again.
     """
     console, settings = Console(), settings_in_force()
-    with no_run(settings), _place(settings) as place:
-        found = person_keys.in_force(settings.person_keys.get_secret_value(), settings.keys_dir)
-        was_cut_off = place.journal.exists()
-        keys = key_rotation.recover(place, found)
-        if was_cut_off:
-            say(console, "A rotation that had been cut off is finished; nothing more was rotated.")
-        else:
-            keys = key_rotation.rotate(place, keys)
-            say(console, "Everybody has a new pseudonym. The next `equity run` builds everything anew.")
-        say(
-            console,
-            f"There are {len(keys.chain)} keys now. Back them up: without them one year cannot be joined "
-            "with the next. Remove backups of the data folder that hold old pseudonyms.",
-        )
+    with no_run(settings):
+        with _place(settings) as place:
+            found = person_keys.in_force(settings.person_keys.get_secret_value(), settings.keys_dir)
+            was_cut_off = place.journal.exists()
+            keys = key_rotation.recover(place, found)
+            if not was_cut_off:
+                keys = key_rotation.rotate(place, keys)
+        # Opened again, the build file is rewritten: the old pseudonyms leave its free blocks too.
+        with _place(settings):
+            pass
+    if was_cut_off:
+        say(console, "A rotation that had been cut off is finished; nothing more was rotated.")
+    else:
+        say(console, "Everybody has a new pseudonym. The next `equity run` builds everything anew.")
+    say(
+        console,
+        f"There are {len(keys.chain)} keys now. Back them up: without them one year cannot be joined "
+        "with the next. Remove backups of the data folder that hold old pseudonyms.",
+    )

@@ -19,7 +19,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from dagster_project.lib import build_state, person_keys
+from dagster_project.lib import build_state, person_keys, warehouse
 from dagster_project.lib.errors import EquityError, SettingsError
 from dagster_project.lib.extract_store import Extract, ExtractStore
 from dagster_project.lib.key_chain import KEY_BYTES, KeyFile
@@ -212,6 +212,8 @@ def _switch_warehouse(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None
     if known == names:
         return
     pseudonymiser = Pseudonymiser(keys.chain[len(known) :]) if known else None
+    # What is replaced below stays in free blocks of the file, for whoever has the old key to read.
+    warehouse.rewrite_when_next_opened(connection)
     connection.begin()
     try:
         if pseudonymiser is not None:
@@ -223,8 +225,6 @@ def _switch_warehouse(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None
     except duckdb.Error:
         connection.rollback()
         raise
-    # What was replaced leaves the file too.
-    connection.execute("checkpoint")
 
 
 def _pseudonym_columns(connection: duckdb.DuckDBPyConnection, *, raw: bool) -> Sequence[tuple[str, str, str]]:

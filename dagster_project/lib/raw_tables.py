@@ -9,7 +9,7 @@ Schema ``raw``:
 - ``delivery_problems``: periods whose latest delivery could not be fetched or read as a whole, grain
   (source, dataset, period); cleared when a later delivery is loaded;
 - ``delivery_files``: the log of the municipality's own files (`deliveries.log`), grain (file, sha256);
-- ``delivery_origin``: whether the files are the made-up municipality's (`deliveries.origin`), one row or none;
+- ``delivery_origin``: whether they are the made-up municipality's (`deliveries.origin`), one row or none;
 - ``withdrawn_deliveries``: files that were taken back (`deliveries.withdrawal`), grain sha256;
 - ``ss12000_state``: how far each list of the SS 12000 server has been fetched (`ss12000.state`);
 - ``pruned_extracts``, ``person_keys``: what retention has removed, and under which keys pseudonyms are stored

@@ -112,7 +112,9 @@ def everything(data_dir: Path) -> dict[str, object]:
             "left_over": sorted(
                 path.name
                 for path in data_dir.rglob("*")
-                if path.name.endswith((".rekeyed", ".next", ".part", "rotation.json"))
+                if path.name.endswith(
+                    (".rekeyed", ".next", ".part", ".fresh", ".to_be_rewritten", "rotation.json")
+                )
             ),
         }
 

@@ -13,7 +13,7 @@ from rotation_kit import NUMBER, everything, expected, fill, place
 
 from dagster_project.lib import build_state, fingerprint, key_rotation, person_keys
 from dagster_project.lib.errors import SettingsError
-from dagster_project.lib.key_rotation import PHASES, RotationRefusedError
+from dagster_project.lib.key_rotation import PHASES, Place, RotationRefusedError
 from dagster_project.lib.person_keys import Keys
 
 KIT = Path(__file__).with_name("rotation_kit.py")
@@ -24,6 +24,12 @@ def rotate(data_dir: Path, setting: str = "") -> Keys:
     with place(data_dir) as here:
         keys = key_rotation.recover(here, person_keys.in_force(setting, here.keys_dir))
         return key_rotation.rotate(here, keys)
+
+
+def child_key(here: Place) -> bytes:
+    """The stored pseudonym of the one child, as it stands in the file."""
+    (key,) = here.connection.execute("select child_key from raw.ss12000_placements").fetchone() or ("",)
+    return str(key).encode()
 
 
 def in_force(data_dir: Path, setting: str = "") -> Keys:
@@ -43,6 +49,19 @@ def test_every_stored_pseudonym_becomes_the_one_of_the_longer_chain(tmp_path):
     # And once more.
     assert everything(tmp_path) != expected(rotate(tmp_path), is_built=True)
     assert everything(tmp_path) == expected(in_force(tmp_path), is_built=False)
+
+
+def test_old_pseudonyms_leave_the_build_file_when_it_is_next_opened(tmp_path):
+    fill(tmp_path)
+    with place(tmp_path) as here:
+        old = child_key(here)
+    file = tmp_path / "warehouse.duckdb"
+    assert old in file.read_bytes()
+    rotate(tmp_path)
+    with place(tmp_path) as here:
+        new = child_key(here)
+    assert old not in file.read_bytes()
+    assert new in file.read_bytes()
 
 
 def test_a_person_fetched_after_the_rotation_meets_what_was_stored_before(tmp_path):

@@ -1,5 +1,6 @@
 """The build file has one writer, and whoever comes second is told so in words."""
 
+import functools
 import subprocess
 import sys
 import textwrap
@@ -8,8 +9,9 @@ import duckdb
 import pytest
 
 from dagster_project.lib.errors import WarehouseBusyError
-from dagster_project.lib.warehouse import open_warehouse
+from dagster_project.lib.warehouse import open_warehouse, rewrite_when_next_opened
 
+opened = functools.partial(open_warehouse, memory_limit="200MB", threads=1)
 _HOLDER = textwrap.dedent(
     """
     import sys
@@ -92,3 +94,47 @@ def test_memory_and_threads_are_bounded_and_the_connection_is_closed_after_an_er
         connection.execute("select 1")
     # Another configuration would be refused while the first connection lives.
     assert limits() == ("100.0 MiB", 1)
+
+
+def test_what_was_replaced_is_gone_from_the_file_once_it_has_been_rewritten(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    with opened(path) as connection:
+        # Stored as they are, so that the bytes can be looked for.
+        connection.execute("set force_compression = 'uncompressed'")
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.pupils as select 'old-pseudonym-' || n as key from range(20000) as r(n)"
+        )
+        connection.execute("create view marts.seen as select key from warehouse.marts.pupils")
+        connection.execute("checkpoint")
+        connection.execute("update marts.pupils set key = replace(key, 'old', 'new')")
+        rewrite_when_next_opened(connection)
+    assert b"old-pseudonym-" in path.read_bytes()
+    with opened(path, read_only=True):
+        assert b"old-pseudonym-" in path.read_bytes()
+    with opened(path) as connection:
+        rows = connection.execute("select count(*), min(key) from marts.seen").fetchall()
+        ((free,),) = connection.execute("select free_blocks from pragma_database_size()").fetchall()
+    assert rows == [(20000, "new-pseudonym-0")]
+    assert free == 0
+    assert b"old-pseudonym-" not in path.read_bytes()
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["warehouse.duckdb"]
+
+
+def test_a_rewriting_that_was_cut_off_is_begun_anew(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    with opened(path) as connection:
+        connection.execute("create table kept as select 1 as one")
+        rewrite_when_next_opened(connection)
+    (tmp_path / "warehouse.duckdb.fresh").write_bytes(b"half a file")
+    with opened(path) as connection:
+        assert connection.execute("from kept").fetchall() == [(1,)]
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["warehouse.duckdb"]
+
+
+def test_a_file_that_another_process_has_open_is_not_rewritten(held):
+    path, _ = held
+    (path.parent / "warehouse.duckdb.to_be_rewritten").touch()
+    with pytest.raises(WarehouseBusyError), opened(path):
+        pass
+    assert (path.parent / "warehouse.duckdb.to_be_rewritten").exists()
