@@ -82,7 +82,6 @@ _KEPT_AS: Final = {
     As.PERSON: "as a pseudonym",
     As.CIVIC_NUMBER: "as a pseudonym",
     As.MONTH: "year and month",
-    As.WRITTEN: "blank where an identity number stood in it",
     As.LIST: "joined with commas",
     As.IS_FILLED: "whether there is any; the text is not kept",
 }

@@ -210,12 +210,15 @@ class ApiClient:
         """
         return self._ask_whole(self._http.build_request("POST", self.base_url + path, json=body))
 
-    def post_form(self, path: str, form: Mapping[str, str]) -> Answer:
+    def post_form(
+        self, path: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """The whole answer to a form; tried again like a GET. Only for asking for a token.
 
         Raises: as :meth:`get`.
         """
-        return self._ask_whole(self._http.build_request("POST", self.base_url + path, data=form))
+        url = self.base_url + path
+        return self._ask_whole(self._http.build_request("POST", url, data=form, headers=headers))
 
     def get_read(self, path: str, params: Params | None, read: Callable[[bytes], T]) -> Received[T]:
         """Like :meth:`get`, for answers that tell by their form whether they are whole.

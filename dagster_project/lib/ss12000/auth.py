@@ -2,12 +2,15 @@
 
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable, Generator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import orjson
 
+from dagster_project.lib.answers import Answer
 from dagster_project.lib.errors import SettingsError, SourceUnavailableError
 from dagster_project.lib.http.client import ApiClient
 
@@ -16,6 +19,8 @@ _MARGIN_SECONDS = 60.0
 _SHARE_OF_LIFE = 0.9
 # RFC 6749 leaves the lifetime out if the server likes.
 _USUAL_LIFE = 3600.0
+# How a token endpoint answers credentials that it does not find where it looks for them (RFC 6749, 5.2).
+_NOT_RECOGNISED = ("http_400", "http_401")
 
 
 class StaticToken(httpx.Auth):
@@ -30,7 +35,10 @@ class StaticToken(httpx.Auth):
 
 
 class ClientCredentials(httpx.Auth):
-    """OAuth2 client credentials: one token for as long as it is good, a new one once after a 401."""
+    """OAuth2 client credentials: one token for as long as it is good, a new one once after a 401.
+
+    The credentials stand in the form, and where the server does not take them there, in the header.
+    """
 
     def __init__(
         self,
@@ -43,13 +51,11 @@ class ClientCredentials(httpx.Auth):
     ) -> None:
         """``office`` is a client for the token endpoint's address."""
         self._office = office
-        self._form = {
-            "grant_type": "client_credentials",
-            "client_id": client_id,
-            "client_secret": client_secret,
-        }
-        if scope:
-            self._form["scope"] = scope
+        self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+        self._in_form = {"client_id": client_id, "client_secret": client_secret}
+        pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+        self._in_header = {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+        self._wants_header = False
         self._clock = clock
         self._token = ""
         self._good_until = 0.0
@@ -70,10 +76,22 @@ class ClientCredentials(httpx.Auth):
     def _current(self) -> str:
         if not self._token or self._clock() >= self._good_until:
             asked_at = self._clock()
-            answer = self._office.post_form("", self._form)
+            answer = self._ask()
             self._token, life = _token(answer.body, self._office.published_at)
             self._good_until = asked_at + max(life - _MARGIN_SECONDS, life * _SHARE_OF_LIFE)
         return self._token
+
+    def _ask(self) -> Answer:
+        if not self._wants_header:
+            try:
+                return self._office.post_form("", self._form | self._in_form)
+            except SourceUnavailableError as refusal:
+                if refusal.rule not in _NOT_RECOGNISED:
+                    raise
+        # Every server has to take them in the header, and need not in the form (RFC 6749, 2.3.1).
+        answer = self._office.post_form("", self._form, headers=self._in_header)
+        self._wants_header = True
+        return answer
 
 
 def _token(body: bytes, address: str) -> tuple[str, float]:

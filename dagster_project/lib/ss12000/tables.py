@@ -13,11 +13,12 @@ from typing import Final
 class As(Enum):
     """What becomes of a value at the edge."""
 
-    TEXT = auto()  # as delivered; numbers and booleans as JSON writes them
+    TEXT = (
+        auto()
+    )  # as delivered, numbers and booleans as JSON writes them; blank if an identity number is in it
     PERSON = auto()  # a person's id -> pseudonym
     CIVIC_NUMBER = auto()  # an identity number -> pseudonym, none when it is no such number
     MONTH = auto()  # a date -> YYYY-MM
-    WRITTEN = auto()  # what somebody has written; blanked when an identity number stands in it
     LIST = auto()  # a list of texts, joined with commas
     IS_FILLED = auto()  # whether there is a text: 'true' or 'false'; the text itself is dropped
 
@@ -89,10 +90,6 @@ def _fields(**paths: str) -> list[Field]:
     return [_field(column, path) for column, path in paths.items()]
 
 
-def _written(**paths: str) -> list[Field]:
-    return [_field(column, path, As.WRITTEN) for column, path in paths.items()]
-
-
 _ID: Final = _field("id", "id", required=True)
 _META: Final = _field("meta_modified", "meta.modified")
 _SPAN: Final = tuple(_fields(start_date="startDate", end_date="endDate"))
@@ -110,11 +107,15 @@ def _table(name: str, description: str, *fields: Field | Iterable[Field]) -> Tab
 _ORGANISATIONS: Final = _table(
     "organisations",
     "Organisations from huvudman to skolenhet: one row per organisation.",
-    _written(display_name="displayName", organisation_code="organisationCode"),
-    _fields(organisation_type="organisationType"),
-    # A sole trader's organisation number is an identity number.
-    _written(organisation_number="organisationNumber"),
-    _fields(parent_organisation_id="parentOrganisation.id", school_unit_code="schoolUnitCode"),
+    _fields(
+        display_name="displayName",
+        organisation_code="organisationCode",
+        organisation_type="organisationType",
+        # A sole trader's is an identity number, and left blank.
+        organisation_number="organisationNumber",
+        parent_organisation_id="parentOrganisation.id",
+        school_unit_code="schoolUnitCode",
+    ),
     _field("school_types", "schoolTypes", As.LIST),
     _fields(municipality_code="municipalityCode"),
     _SPAN,
@@ -140,9 +141,7 @@ _ENROLMENTS: Final = Table(
         _field("person_id_key", "id", As.PERSON, required=True, of_entity=True),
         *_fields(enroled_at_id="enroledAt.id", school_year="schoolYear", school_type="schoolType"),
         *_SPAN,
-        *_fields(cancelled="cancelled"),
-        *_written(education_code="educationCode"),
-        *_fields(programme_id="programme.id"),
+        *_fields(cancelled="cancelled", education_code="educationCode", programme_id="programme.id"),
         _field("meta_modified", "meta.modified", of_entity=True),
     ),
     ("person_id_key",),
@@ -174,8 +173,8 @@ _DUTIES: Final = _table(
 
 _GROUPS: Final = _table(
     "groups",
+    # Their names are left out: a group of one bears the name of its pupil.
     "Classes, teaching groups and preschool groups: one row per group.",
-    _written(display_name="displayName"),
     _fields(group_type="groupType", school_type="schoolType", organisation_id="organisation.id"),
     _SPAN,
 )
@@ -195,8 +194,8 @@ _GROUP_MEMBERSHIPS: Final = Table(
 
 _ACTIVITIES: Final = _table(
     "activities",
+    # Their names are left out, as those of groups.
     "Activities, such as a subject taught to a group: one row per activity.",
-    _written(display_name="displayName"),
     _fields(
         activity_type="activityType",
         minutes_planned="minutesPlanned",
@@ -225,15 +224,13 @@ _ACTIVITY_TEACHERS: Final = Table(
 _SYLLABUSES: Final = _table(
     "syllabuses",
     "Subjects and courses: one row per syllabus.",
-    _fields(school_type="schoolType"),
-    _written(
+    _fields(
+        school_type="schoolType",
         subject_code="subjectCode",
         subject_name="subjectName",
         subject_designation="subjectDesignation",
         course_code="courseCode",
         course_name="courseName",
-    ),
-    _fields(
         start_school_year="startSchoolYear",
         end_school_year="endSchoolYear",
         points="points",
@@ -245,9 +242,13 @@ _SYLLABUSES: Final = _table(
 _PROGRAMMES: Final = _table(
     "programmes",
     "Programmes of upper secondary school: one row per programme.",
-    _written(name="name"),
-    _fields(type="type", parent_programme_id="parentProgramme.id", school_type="schoolType"),
-    _written(code="code"),
+    _fields(
+        name="name",
+        type="type",
+        parent_programme_id="parentProgramme.id",
+        school_type="schoolType",
+        code="code",
+    ),
 )
 
 _STUDY_PLANS: Final = _table(
@@ -261,9 +262,11 @@ _GRADES: Final = _table(
     _fields(
         organisation_id="organisation.id",
         registered_date="registeredDate",
+        grade_value="gradeValue",
+        final_grade="finalGrade",
+        trial="trial",
+        converted="converted",
     ),
-    _written(grade_value="gradeValue"),
-    _fields(final_grade="finalGrade", trial="trial", converted="converted"),
     _field("has_adapted_study_plan", "adaptedStudyPlan", As.IS_FILLED),
     _fields(
         correction_type="correctionType",

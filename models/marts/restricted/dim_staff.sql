@@ -14,16 +14,17 @@ units as (
 
 )
 
+-- Of a protected person nothing but that there is one: the facts count the pseudonym in totals.
 select
     staff.person_key,
-    staff.birth_month,
-    staff.sex,
+    case when not staff.is_protected then staff.birth_month end as birth_month,
+    case when staff.is_protected then 'unknown' else staff.sex end as sex,
     staff.is_protected,
-    staff.person_status,
-    staff.unit_key,
-    staff.duty_role,
-    staff.first_date,
-    staff.last_date,
+    case when not staff.is_protected then staff.person_status end as person_status,
+    case when not staff.is_protected then staff.unit_key end as unit_key,
+    case when not staff.is_protected then staff.duty_role end as duty_role,
+    case when not staff.is_protected then staff.first_date end as first_date,
+    case when not staff.is_protected then staff.last_date end as last_date,
     staff.n_duties,
     coalesce(units.is_made_up, false) as is_made_up
 from staff

@@ -2,7 +2,7 @@
 {{ config(materialized='table') }}
 
 {%- set types = {
-    'id': 'varchar', 'display_name': 'varchar', 'activity_type': 'varchar',
+    'id': 'varchar', 'activity_type': 'varchar',
     'minutes_planned': 'integer', 'organisation_id': 'varchar', 'syllabus_id': 'varchar',
     'parent_activity_id': 'varchar', 'group_ids': 'varchar', 'start_date': 'date', 'end_date': 'date',
     'meta_modified': 'timestamptz'

@@ -2,7 +2,7 @@
 {{ config(materialized='table') }}
 
 {%- set types = {
-    'id': 'varchar', 'display_name': 'varchar', 'group_type': 'varchar', 'school_type': 'varchar',
+    'id': 'varchar', 'group_type': 'varchar', 'school_type': 'varchar',
     'organisation_id': 'varchar', 'start_date': 'date', 'end_date': 'date',
     'meta_modified': 'timestamptz'
 } -%}

@@ -1,5 +1,6 @@
 """How the client is let in: tokens that expire, certificates, and secrets that never show."""
 
+import base64
 import datetime as dt
 import http.server
 import json
@@ -28,11 +29,16 @@ SECRET = "hemligt-4711"
 
 
 class Office:
-    """A token endpoint; ``answers`` are given in turn, the last one for ever."""
+    """A token endpoint; ``answers`` are given in turn, the last one for ever.
 
-    def __init__(self, *answers: object) -> None:
+    With ``refuses_form`` it answers credentials in the form with that status, and takes them in the header.
+    """
+
+    def __init__(self, *answers: object, refuses_form: int | None = None) -> None:
         self.answers = list(answers)
+        self.refuses_form = refuses_form
         self.forms: list[dict[str, list[str]]] = []
+        self.headers: list[str | None] = []
 
     @contextmanager
     def client(self) -> Iterator[ApiClient]:
@@ -44,9 +50,11 @@ class Office:
             def do_POST(self) -> None:
                 sent = self.rfile.read(int(self.headers["Content-Length"]))
                 office.forms.append(parse_qs(sent.decode()))
+                office.headers.append(self.headers["Authorization"])
+                refused = office.refuses_form if "client_secret" in office.forms[-1] else None
                 turn = min(len(office.forms), len(office.answers)) - 1
-                body = json.dumps(office.answers[turn]).encode()
-                self.send_response(200)
+                body = json.dumps({"error": "invalid_client"} if refused else office.answers[turn]).encode()
+                self.send_response(refused or 200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -92,6 +100,24 @@ def test_a_token_is_asked_for_once_and_again_a_minute_before_it_expires():
         ]
         * 2
     )
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_server_that_takes_credentials_in_the_header_alone_gets_them_there(status):
+    office = Office({"access_token": "one", "expires_in": 30}, refuses_form=status)
+    assert tokens_at([0, 40], office) == ["Bearer one"] * 2
+    # Asked in the form once; the renewal knows better.
+    assert [("client_secret" in form) for form in office.forms] == [True, False, False]
+    in_header = base64.b64encode(f"us:{SECRET}".encode()).decode()
+    assert office.headers == [None, f"Basic {in_header}", f"Basic {in_header}"]
+
+
+def test_a_token_endpoint_that_is_down_is_not_asked_another_way():
+    office = Office({}, refuses_form=403)
+    with pytest.raises(SourceUnavailableError) as caught:
+        tokens_at([0], office)
+    assert caught.value.rule == "http_403"
+    assert [("client_secret" in form) for form in office.forms] == [True]
 
 
 def test_a_token_of_half_a_minute_is_used_for_nine_tenths_of_it():

@@ -80,14 +80,14 @@ def test_a_day_of_birth_does_not_slip_through_in_another_shape(born):
 @pytest.mark.parametrize(
     ("table", "entity", "rule"),
     [
-        ("groups", {"displayName": "7B"}, "missing_id"),
-        ("groups", {"id": "", "displayName": "7B"}, "missing_id"),
+        ("groups", {"groupType": "Klass"}, "missing_id"),
+        ("groups", {"id": "", "groupType": "Klass"}, "missing_id"),
         ("groups", {"id": 7}, "wrong_type"),
         ("groups", {"id": "g", "meta": "igår"}, "wrong_type"),
-        ("groups", {"id": "g", "displayName": ["7B"]}, "wrong_type"),
+        ("groups", {"id": "g", "groupType": ["Klass"]}, "wrong_type"),
         ("groups", {"id": "g", "organisation": "skolan"}, "wrong_type"),
         ("groups", {"id": f"grupp-{NUMBER}"}, "personal_number"),
-        ("groups", {"id": "g", "displayName": "7\x00B"}, "unprintable"),
+        ("groups", {"id": "g", "groupType": "Kl\x00ass"}, "unprintable"),
         ("activities", {"id": "a", "groups": "g-1"}, "wrong_type"),
         ("activities", {"id": "a", "groups": [{"id": NUMBER}]}, "personal_number"),
         ("grades", {"id": "b"}, "missing_id"),
@@ -109,7 +109,7 @@ def test_unknown_words_unknown_attributes_and_absent_ones_are_no_fault():
     entity = {"id": "g", "groupType": "Något nytt", "x-leverantor": {"namn": "A"}, "meta": None}
     (row,) = values("groups", entity)
     assert row["group_type"] == "Något nytt"
-    assert row["display_name"] is None and row["meta_modified"] is None
+    assert row["school_type"] is None and row["meta_modified"] is None
     assert "leverantor" not in str(row)
 
 
@@ -118,10 +118,10 @@ def test_values_become_text_as_json_writes_them():
         "id": "a",
         "minutesPlanned": 90,
         "groups": [{"id": "g1"}, {"id": "g2"}],
-        "displayName": "  Ma  ",
+        "activityType": "  Undervisning  ",
     }
     (row,) = values("activities", entity)
-    assert (row["minutes_planned"], row["group_ids"], row["display_name"]) == ("90", "g1,g2", "Ma")
+    assert (row["minutes_planned"], row["group_ids"], row["activity_type"]) == ("90", "g1,g2", "Undervisning")
 
 
 @pytest.mark.parametrize(("plan", "has"), [("", "false"), (None, "false"), ("Läser Ma 1", "true")])
@@ -135,17 +135,16 @@ def test_of_an_adapted_study_plan_only_its_presence_is_kept(plan, has):
 @pytest.mark.parametrize(
     ("table", "attribute", "column"),
     [
-        ("groups", "displayName", "display_name"),
-        ("activities", "displayName", "display_name"),
+        ("groups", "groupType", "group_type"),
         ("organisations", "displayName", "display_name"),
         ("organisations", "organisationNumber", "organisation_number"),
         ("syllabuses", "subjectName", "subject_name"),
         ("grades", "gradeValue", "grade_value"),
+        ("grades", "semester", "semester"),
+        ("activities", "activityType", "activity_type"),
     ],
 )
-def test_where_people_write_what_they_like_an_identity_number_disappears_and_is_counted(
-    table, attribute, column
-):
+def test_wherever_an_identity_number_stands_the_text_disappears_and_is_counted(table, attribute, column):
     projection = Projection(TABLES[f"ss12000_{table}"], PSEUDONYMISER)
     entity = {"id": "x", "student": {"id": "p"}, attribute: f"Stöd {NUMBER[:8]}-{NUMBER[8:]}"}
     (row,) = projection.rows([entity])

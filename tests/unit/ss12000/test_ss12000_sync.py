@@ -21,7 +21,7 @@ def at(minutes: float) -> str:
 
 def group(number: int, modified: float | None, name: str = "7B", **more: object) -> dict[str, object]:
     meta = {} if modified is None else {"meta": {"created": at(-9e5), "modified": at(modified)}}
-    return {"id": str(uuid.UUID(int=number)), "displayName": name, **meta, **more}
+    return {"id": str(uuid.UUID(int=number)), "groupType": name, **meta, **more}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def sync(here: Installation, small: SmallServer, *endpoints: str, **options: obj
 
 
 def names(here: Installation) -> list[tuple[object, ...]]:
-    return here.rows(f"select display_name from raw.{GROUPS} order by 1")
+    return here.rows(f"select group_type from raw.{GROUPS} order by 1")
 
 
 def test_the_next_increment_starts_ten_minutes_before_the_servers_clock_showed_at_the_last(here):
