@@ -5,6 +5,9 @@ the names and columns of the candidate's: a column the last release does not hav
 table it does not have is empty. So a rule written for a new column does not break on an old release. The
 views in ``recent.main`` have the rows of the last release and of those before it, with the column
 ``releases_ago``, 1 for the last: what moves a little each time is seen there.
+
+Once nobody in the candidate is made up, nobody in ``last`` and ``recent`` is either: they have left with the
+demo, and are not missed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +21,7 @@ import duckdb
 from dagster_project.lib.release.sql import identifier, literal
 
 CANDIDATE_SCHEMA = "candidate.main"
+_MADE_UP = "is_made_up"
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ def _show(connection: duckdb.DuckDBPyConnection, databases: Sequence[str]) -> fr
     """Make the views of ``last`` and ``recent``; returns which tables the last release holds."""
     for schema in ("last", "recent"):
         connection.execute(f"attach ':memory:' as {schema}")
-    shown = [_as_the_candidates(connection, database) for database in databases]
+    without_made_up = not _has_made_up(connection)
+    shown = [_as_the_candidates(connection, database, without_made_up) for database in databases]
     nothing = {
         table: f"select * from candidate.main.{identifier(table)} where false"  # noqa: S608 - safe-listed names
         for (table,) in connection.execute(
@@ -88,7 +93,23 @@ def _show(connection: duckdb.DuckDBPyConnection, databases: Sequence[str]) -> fr
     return frozenset(shown[0]) if shown else frozenset()
 
 
-def _as_the_candidates(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+def _has_made_up(connection: duckdb.DuckDBPyConnection) -> bool:
+    marked = connection.execute(
+        "select table_name from duckdb_columns()"
+        " where database_name = 'candidate' and schema_name = 'main' and column_name = $column",
+        {"column": _MADE_UP},
+    ).fetchall()
+    return any(
+        connection.execute(
+            f"select 1 from candidate.main.{identifier(table)} where {_MADE_UP} limit 1"  # noqa: S608 - safe-listed names
+        ).fetchone()
+        for (table,) in marked
+    )
+
+
+def _as_the_candidates(
+    connection: duckdb.DuckDBPyConnection, database: str, without_made_up: bool
+) -> dict[str, str]:
     """Queries for the rows of a release, in the candidate's columns, of the tables that both hold."""
     rows = connection.execute(
         """
@@ -107,10 +128,14 @@ def _as_the_candidates(connection: duckdb.DuckDBPyConnection, database: str) -> 
         {"database": database},
     ).fetchall()
     columns: dict[str, list[str]] = {}
+    marked: set[str] = set()
     for table, column, data_type, has_column in rows:
         name = identifier(column)
+        if column == _MADE_UP and has_column and without_made_up:
+            marked.add(table)
         columns.setdefault(table, []).append(name if has_column else f"cast(null as {data_type}) as {name}")
     return {
         table: f"select {', '.join(shown)} from {database}.main.{identifier(table)}"  # noqa: S608 - safe-listed names
+        + (f" where not {_MADE_UP}" if table in marked else "")
         for table, shown in columns.items()
     }

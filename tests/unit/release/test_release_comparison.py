@@ -112,6 +112,31 @@ def test_a_column_the_last_release_did_not_have_is_missing_there(tmp_path) -> No
         assert both.connection.sql("select * from last.pub_units").fetchall() == [("1", None)]
 
 
+def marked_units(path: Path, **is_made_up: bool) -> Path:
+    rows = ", ".join(f"('{key}', {made_up})" for key, made_up in is_made_up.items())
+    return database(
+        path,
+        "create table pub_units (unit_key varchar, is_made_up boolean)",
+        "create table pub_areas (area_key varchar, is_made_up boolean)",
+        f"insert into pub_units values {rows}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "seen"),
+    [
+        ({"a": False}, ["a", "b"]),  # the demo is off
+        ({"a": False, "y": True}, ["a", "b", "x"]),  # it is on, and one of its units is gone
+    ],
+)
+def test_who_was_made_up_is_missed_only_while_somebody_made_up_is_left(tmp_path, now, seen) -> None:
+    last = marked_units(tmp_path / "last.duckdb", a=False, b=False, x=True)
+    with beside_last_release(marked_units(tmp_path / "new.duckdb", **now), last, [last]) as both:
+        for view, times in (("last", 1), ("recent", 2)):
+            found = both.connection.sql(f"select unit_key from {view}.pub_units order by 1").fetchall()
+            assert found == [(key,) for key in seen for _ in range(times)]
+
+
 def test_neither_file_can_be_changed_and_no_other_file_read(tmp_path) -> None:
     last = units(tmp_path / "last.duckdb", "1")
     other = tmp_path / "other.csv"
