@@ -18,9 +18,9 @@ duties as (
 
 ),
 
-organisations as (
+organisation_units as (
 
-    select * from {{ ref('stg_ss12000__organisations') }}
+    select * from {{ ref('stg_ss12000__organisation_units') }}
 
 ),
 
@@ -68,7 +68,7 @@ staff_years as (
 on_duty as (
 
     select
-        coalesce(organisations.school_unit_code, organisations.organisation_code) as unit_key,
+        organisation_units.unit_key,
         staff_years.school_year,
         persons.person_key
     from duties
@@ -78,10 +78,10 @@ on_duty as (
             and coalesce(duties.end_date, date '9999-12-31') >= staff_years.measured_on
     inner join persons
         on duties.person_id_key = persons.person_id_key
-    inner join organisations
-        on duties.duty_at_id = organisations.id
+    inner join organisation_units
+        on duties.duty_at_id = organisation_units.organisation_id
     group by
-        coalesce(organisations.school_unit_code, organisations.organisation_code),
+        organisation_units.unit_key,
         staff_years.school_year,
         persons.person_key
 

@@ -354,7 +354,14 @@ INCREMENTAL: Final = (
 )
 AGGREGATED: Final = Endpoint("aggregatedAttendance", "aggregated_attendance", (_AGGREGATED,))
 DELETED: Final = Endpoint("deletedEntities", "deleted_entities", (DELETED_TABLE,))
-ENDPOINTS: Final = (*INCREMENTAL, AGGREGATED, DELETED)
+# A row per pupil and lesson, of which no mart is made: whatever becomes of them, the others are there.
+_LAST: Final = frozenset({"absences", "attendances"})
+ENDPOINTS: Final = (
+    *(one for one in INCREMENTAL if one.dataset not in _LAST),
+    AGGREGATED,
+    DELETED,
+    *(one for one in INCREMENTAL if one.dataset in _LAST),
+)
 
 TABLES: Final[dict[str, Table]] = {table.name: table for one in ENDPOINTS for table in one.tables}
 SS12000_COLUMNS: Final[dict[str, tuple[str, ...]]] = {name: table.columns for name, table in TABLES.items()}

@@ -80,7 +80,7 @@ unit_forms as (
 own as (
 
     select
-        coalesce(organisations.school_unit_code, organisations.organisation_code) as unit_key,
+        organisations.unit_key,
         organisations.display_name as unit_name,
         regexp_replace(inherited.organiser_number, '[^0-9]', '', 'g') as organiser_number,
         inherited.organiser_name,

@@ -15,9 +15,9 @@ duties as (
 
 ),
 
-organisations as (
+organisation_units as (
 
-    select * from {{ ref('stg_ss12000__organisations') }}
+    select * from {{ ref('stg_ss12000__organisation_units') }}
 
 ),
 
@@ -80,14 +80,14 @@ duty_years as (
 in_register as (
 
     select
-        coalesce(organisations.school_unit_code, organisations.organisation_code) as unit_key,
+        organisation_units.unit_key,
         {{ school_year_from_autumn('duty_years.autumn_year') }} as school_year,
         persons.person_key
     from duty_years
     inner join persons
         on duty_years.person_id_key = persons.person_id_key
-    inner join organisations
-        on duty_years.duty_at_id = organisations.id
+    inner join organisation_units
+        on duty_years.duty_at_id = organisation_units.organisation_id
     where
         make_date(duty_years.autumn_year, 10, 15)
         between duty_years.start_date and coalesce(duty_years.end_date, date '9999-12-31')

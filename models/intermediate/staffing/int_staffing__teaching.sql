@@ -27,9 +27,9 @@ syllabuses as (
 
 ),
 
-organisations as (
+organisation_units as (
 
-    select * from {{ ref('stg_ss12000__organisations') }}
+    select * from {{ ref('stg_ss12000__organisation_units') }}
 
 ),
 
@@ -125,7 +125,7 @@ assigned as (
     select
         activities.id as activity_id,
         persons.person_key,
-        coalesce(organisations.school_unit_code, organisations.organisation_code) as unit_key,
+        organisation_units.unit_key,
         coalesce(
             upper(syllabuses.subject_designation), upper(syllabuses.subject_code), 'unspecified'
         ) as subject_code,
@@ -139,8 +139,8 @@ assigned as (
         on activity_teachers.duty_id = duties.id
     inner join persons
         on duties.person_id_key = persons.person_id_key
-    inner join organisations
-        on duties.duty_at_id = organisations.id
+    inner join organisation_units
+        on duties.duty_at_id = organisation_units.organisation_id
     left join syllabuses
         on activities.syllabus_id = syllabuses.id
 

@@ -11,8 +11,7 @@
 {%- set rules = (
     delivered_rules(types)
     + needed_rule(['id'])
-    + [('not_a_code', 'school_unit_code', "school_unit_code is not null and not regexp_full_match(school_unit_code, '[0-9]{8}')"),
-        ('missing_value', 'organisation_code', "organisation_type = 'Skolenhet' and coalesce(school_unit_code, organisation_code) is null")]
+    + [('not_a_code', 'school_unit_code', "school_unit_code is not null and not regexp_full_match(school_unit_code, '[0-9]{8}')")]
     + ordered_rule('start_date', 'end_date')
 ) -%}
 

@@ -12,7 +12,7 @@ units as (
     select
         id,
         parent_organisation_id,
-        coalesce(school_unit_code, organisation_code) as unit_key
+        unit_key
     from organisations
     where organisation_type = 'Skolenhet'
 

@@ -109,15 +109,16 @@ class Workbench:
         """Every expectation of the stage, ``<table>.<id>``."""
         return set(self._looked_at)
 
-    def complaints(self, statements: str) -> set[str]:
-        """The expectations that are not met once ``statements`` have been run on the good tables."""
+    def complaints(self, damage: Damage) -> set[str]:
+        """The expectations that are not met once the damage has been done to the good tables."""
+        statements = damage.statements
         damaged = [table for table in self._tables if re.search(rf"\b{table}\b", statements)]
         try:
             self._connection.execute(f"use {self._schema}")
             for statement in duckdb.extract_statements(statements):
                 changed = self._connection.execute(statement).fetchone()
                 assert changed is None or changed[0] != 0, f"nothing was damaged by {statement.query}"
-            touched = (self._touched(suite, damaged) for suite in self.suites)
+            touched = (self._touched(suite, damaged, damage.fails) for suite in self.suites)
             return self._unmet([suite for suite in touched if suite.expectations])
         finally:
             for table in damaged:
@@ -129,21 +130,26 @@ class Workbench:
         """The expectations that the undamaged tables do not meet."""
         return self._unmet(self.suites)
 
-    def _touched(self, suite: Suite, damaged: Sequence[str]) -> Suite:
+    def _touched(self, suite: Suite, damaged: Sequence[str], asked_anyway: Collection[str]) -> Suite:
         """The suite without the expectations before which nothing has changed."""
-        seen = self._looks_at(suite, damaged)
+        seen = self._looks_at(suite, damaged, asked_anyway)
         changed = [
             each
             for each in suite.expectations
-            if (name := _name(suite, each)) in seen and seen[name] != self._looked_at[name]
+            if (name := _name(suite, each)) in asked_anyway
+            or (name in seen and seen[name] != self._looked_at[name])
         ]
         return suite.model_copy(update={"expectations": tuple(changed)})
 
-    def _looks_at(self, suite: Suite, damaged: Collection[str]) -> dict[str, object]:
+    def _looks_at(
+        self, suite: Suite, damaged: Collection[str], asked_anyway: Collection[str] = ()
+    ) -> dict[str, object]:
         """By expectation that reads a damaged table, a digest of what it is judged on."""
         together: dict[tuple[str, str | None], list[Expectation]] = {}
         for each in suite.expectations:
             source = each.query_text or suite.query_text or f"from {suite.table}"
+            if _name(suite, each) in asked_anyway:
+                continue
             if _reads(f"{source}\n{each.where or ''}", damaged):
                 together.setdefault((source, each.where), []).append(each)
         self._connection.execute(f"use {self._schema}")

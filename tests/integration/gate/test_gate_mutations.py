@@ -60,4 +60,4 @@ def test_of_damaged_tables_exactly_those_complain_that_should(
     workbench: Callable[[str], Workbench], stage: str, name: str
 ) -> None:
     damage = DAMAGES[stage][name]
-    assert workbench(stage).complaints(damage.statements) == damage.fails
+    assert workbench(stage).complaints(damage) == damage.fails

@@ -345,3 +345,33 @@ class TestPreschool:
 
     def test_an_event_of_the_future_is_set_aside(self, days):
         assert days(("2099-11-17T07:30:00Z", "In")) == {}
+
+
+def test_a_unit_is_known_by_its_national_code_else_by_the_systems_own_else_by_its_id(run_models):
+    unit = (
+        "select '{0}' as id, 'Skolenhet' as organisation_type, {1} as school_unit_code,"
+        " {2} as organisation_code, 'above-{0}' as parent_organisation_id, null::varchar as broken_rule,"
+        " null::timestamptz as meta_modified, now() as fetched_at, 'e' as extract_id, 1 as row_number"
+    )
+    # Has one unit below it.
+    above = "select 'above-preschool', 'Skola', null, 'SK1', null, null, null, now(), 'e', 2"
+    found = run_models(
+        ["stg_ss12000__organisations", "stg_ss12000__organisation_units"],
+        base_ss12000__organisations=" union all ".join(
+            [
+                unit.format("school", "'99990001'", "'S1'"),
+                unit.format("other", "null", "'S2'"),
+                unit.format("preschool", "null", "null"),
+                above,
+            ]
+        ),
+        stg_ss12000__deleted_entities=(
+            "select 'x' as id, 'organisations' as entity_type, null::timestamptz as deleted_at"
+        ),
+    )
+    assert dict(zip(found["organisation_id"], found["unit_key"], strict=True)) == {
+        "school": "99990001",
+        "other": "S2",
+        "preschool": "preschool",
+        "above-preschool": "preschool",
+    }

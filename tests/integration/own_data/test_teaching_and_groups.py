@@ -58,7 +58,7 @@ def teaching(run_models):
             "null::bigint as minutes_planned, null::date as start_date, null::date as end_date",
             stg_ss12000__duties="select 'd1' as id, 'i1' as person_id_key, 'o1' as duty_at_id",
             stg_ss12000__syllabuses=read or syllabus(),
-            stg_ss12000__organisations="select 'o1' as id, 'A' as school_unit_code, 'S' as organisation_code",
+            stg_ss12000__organisation_units="select 'o1' as organisation_id, 'A' as unit_key",
             stg_ss12000__group_memberships=members,
             int_persons__identified=PERSONS,
             int_persons__october=pupils,

@@ -259,3 +259,11 @@ def test_whatever_a_server_sends_is_a_row_or_a_reason(entities, endpoint):
             assert (row.rule is None) == (len(row.values) == len(table.columns))
             assert row.rule is None or row.reason
     assert len(list(Projection(endpoint.tables[0], PSEUDONYMISER).rows(entities))) == len(entities)
+
+
+def test_lists_of_single_lessons_are_asked_for_after_all_that_marts_are_made_of():
+    assert [endpoint.dataset for endpoint in ENDPOINTS][-3:] == [
+        "deleted_entities",
+        "absences",
+        "attendances",
+    ]
