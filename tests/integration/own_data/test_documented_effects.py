@@ -94,7 +94,12 @@ def test_six_protected_persons_count_and_are_in_no_list(answer, release):
                 on signal.person_key = protected.person_key
             """
         ).fetchall()
+        told = connection.sql(
+            "select * exclude (person_key, is_protected, is_made_up) from restricted.dim_pupil"
+            " where is_protected"
+        ).fetchall()
     assert listed == 0
+    assert {value for row in told for value in row} == {"unknown", None}
 
 
 def test_newly_arrived_pupils_are_concentrated_and_their_grades_rise_by_points_a_year(answer):
