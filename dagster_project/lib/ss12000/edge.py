@@ -6,7 +6,7 @@ the text disappear that it stands in; in an id it sets the row aside.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from dagster_project.lib.pseudonyms import Pseudonymiser, contains_personal_number
@@ -139,7 +139,11 @@ class Projection:
 
 
 def _path(one: Field) -> Callable[[Any], Any]:
-    """What stands at the field's path; lists on the way give a list."""
+    """What stands at the field's path, else at its other path; lists on the way give a list."""
+    if one.other_path is not None:
+        first = _path(replace(one, other_path=None))
+        second = _path(replace(one, path=one.other_path, other_path=None))
+        return lambda holder: second(holder) if (found := first(holder)) is None else found
     if len(one.path) == 1:
         (name,) = one.path
         return lambda holder: holder.get(name)

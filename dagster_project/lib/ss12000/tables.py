@@ -5,7 +5,7 @@ whether the standard knows it or not.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -33,6 +33,7 @@ class Field:
         kind: what is done to the value.
         is_required: an entity without it is set aside.
         of_entity: the path starts at the entity although the table has a row per element.
+        other_path: where the value stands in servers that keep to the other of two names in the standard.
     """
 
     column: str
@@ -40,6 +41,7 @@ class Field:
     kind: As = As.TEXT
     is_required: bool = False
     of_entity: bool = False
+    other_path: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -259,8 +261,9 @@ _GRADES: Final = _table(
     "grades",
     "Grades: one row per grade.",
     _student(),
+    # The standard defines `organisation` and demands `schoolUnit`.
+    replace(_field("organisation_id", "organisation.id"), other_path=("schoolUnit", "id")),
     _fields(
-        organisation_id="organisation.id",
         registered_date="registeredDate",
         grade_value="gradeValue",
         final_grade="finalGrade",
@@ -301,7 +304,8 @@ _ATTENDANCE_EVENTS: Final = _table(
     "attendance_events",
     "Children checked in and out: one row per event.",
     _fields(time="time", event_type="eventType"),
-    _field("person_id_key", "person.id", As.PERSON, required=True),
+    # 2.0.0 defines `person` and demands `child`.
+    replace(_field("person_id_key", "person.id", As.PERSON, required=True), other_path=("child", "id")),
     _fields(group_id="group.id"),
 )
 

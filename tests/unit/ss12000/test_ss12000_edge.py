@@ -152,6 +152,21 @@ def test_wherever_an_identity_number_stands_the_text_disappears_and_is_counted(t
     assert projection.blanked == {column: 1}
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "defined", "demanded"),
+    [
+        ("attendance_events", "person_id_key", "person", "child"),
+        ("grades", "organisation_id", "organisation", "schoolUnit"),
+    ],
+)
+def test_where_the_standard_has_two_names_for_one_thing_either_is_read(table, column, defined, demanded):
+    entity = {"id": "x", "student": {"id": "p"}}
+    (by_definition,) = values(table, entity | {defined: {"id": "a"}})
+    (by_demand,) = values(table, entity | {demanded: {"id": "a"}})
+    (by_both,) = values(table, entity | {defined: {"id": "a"}, demanded: {"id": "b"}})
+    assert by_definition[column] == by_demand[column] == by_both[column] is not None
+
+
 def test_rows_are_numbered_over_all_pages_and_know_their_entity():
     projection = Projection(TABLES["ss12000_group_memberships"], PSEUDONYMISER)
     group = {"id": "g", "groupMemberships": [{"person": {"id": "p1"}}, {"person": {"id": "p2"}}]}
