@@ -4,7 +4,10 @@ import duckdb
 
 from dagster_project.lib.deliveries.catalogue import KINDS
 from dagster_project.lib.deliveries.kinds import SOURCE
+from dagster_project.lib.forgetting import forget_source
 
+# The log of files, and this note.
+_ACCOUNTS = ("delivery_files", "delivery_origin")
 _CREATE = "create table if not exists raw.delivery_origin (is_made_up boolean not null)"
 
 
@@ -31,28 +34,8 @@ def make_way(connection: duckdb.DuckDBPyConnection, *, for_made_up: bool | None)
     if for_made_up and loaded_is_made_up is False:
         return False
     if loaded_is_made_up and not for_made_up:
-        _forget(connection)
+        forget_source(connection, SOURCE, (*(kind.raw_table for kind in KINDS.values()), *_ACCOUNTS))
     if for_made_up is not None:
         connection.execute("delete from raw.delivery_origin")
         connection.execute("insert into raw.delivery_origin values (?)", [for_made_up])
     return True
-
-
-def _forget(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.begin()
-    try:
-        for kind in KINDS.values():
-            connection.execute(f'delete from raw."{kind.raw_table}"')  # noqa: S608 - name from KINDS
-        connection.execute(
-            "delete from raw.rejected_rows"
-            " where extract_id in (select extract_id from raw.extracts where source = ?)",
-            [SOURCE],
-        )
-        for table in ("extracts", "delivery_problems"):
-            connection.execute(f"delete from raw.{table} where source = ?", [SOURCE])  # noqa: S608
-        connection.execute("delete from raw.delivery_files")
-        connection.execute("delete from raw.delivery_origin")
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise

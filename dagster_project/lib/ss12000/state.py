@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from dagster_project.lib.forgetting import forget_source
 from dagster_project.lib.ss12000.tables import TABLES
 
 SOURCE = "ss12000"
@@ -59,7 +60,7 @@ def forget_other_servers(connection: duckdb.DuckDBPyConnection, server: str) -> 
         "select count(*) from raw.ss12000_state where server <> ?", [server]
     ).fetchone() or (0,)
     if others:
-        _forget(connection)
+        forget_source(connection, SOURCE, (*TABLES, "ss12000_state"))
     return bool(others)
 
 
@@ -69,24 +70,5 @@ def forget_server(connection: duckdb.DuckDBPyConnection, server: str) -> bool:
         "select count(*) from raw.ss12000_state where server = ?", [server]
     ).fetchone() or (0,)
     if own:
-        _forget(connection)
+        forget_source(connection, SOURCE, (*TABLES, "ss12000_state"))
     return bool(own)
-
-
-def _forget(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.begin()
-    try:
-        for table in TABLES:
-            connection.execute(f'delete from raw."{table}"')  # noqa: S608 - name from TABLES
-        connection.execute(
-            "delete from raw.rejected_rows"
-            " where extract_id in (select extract_id from raw.extracts where source = ?)",
-            [SOURCE],
-        )
-        for table in ("extracts", "delivery_problems"):
-            connection.execute(f"delete from raw.{table} where source = ?", [SOURCE])  # noqa: S608
-        connection.execute("delete from raw.ss12000_state")
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise
