@@ -116,7 +116,8 @@ create table if not exists raw.ss12000_state (
     dataset varchar primary key,
     server varchar not null,
     asked_at timestamptz not null,
-    edge_fingerprint varchar not null
+    edge_fingerprint varchar not null,
+    whole_at timestamptz
 )
 """
 
@@ -186,6 +187,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_DISCLOSED)
     connection.execute(_PERSON_KEYS)
     connection.execute(_SS12000_STATE)
+    connection.execute("alter table raw.ss12000_state add column if not exists whole_at timestamptz")
     log.create_table(connection)
     origin.create_table(connection)
     vintages.create_tables(connection)

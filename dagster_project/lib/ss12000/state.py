@@ -25,28 +25,34 @@ class State:
         asked_at: when it was last asked for successfully, by the server's clock (UTC). Of summed attendance:
             when the months further back were last asked for.
         edge_fingerprint: code of the edge it went through.
+        whole_at: when it was last fetched whole, by the server's clock (UTC); of summed attendance none.
     """
 
     dataset: str
     server: str
     asked_at: dt.datetime
     edge_fingerprint: str
+    whole_at: dt.datetime | None = None
 
 
 def read(connection: duckdb.DuckDBPyConnection, dataset: str) -> State | None:
     """State of one list; none when it was never fetched."""
     row = connection.execute(
-        "select dataset, server, asked_at, edge_fingerprint from raw.ss12000_state where dataset = ?",
+        "select server, asked_at, edge_fingerprint, whole_at from raw.ss12000_state where dataset = ?",
         [dataset],
     ).fetchone()
-    return None if row is None else State(row[0], row[1], row[2].astimezone(dt.UTC), row[3])
+    if row is None:
+        return None
+    server, asked_at, edge, whole_at = row
+    whole_at = None if whole_at is None else whole_at.astimezone(dt.UTC)
+    return State(dataset, server, asked_at.astimezone(dt.UTC), edge, whole_at)
 
 
 def move(connection: duckdb.DuckDBPyConnection, state: State) -> None:
     """Write ``state``; inside the caller's transaction."""
     connection.execute(
-        "insert or replace into raw.ss12000_state values (?, ?, ?, ?)",
-        [state.dataset, state.server, state.asked_at, state.edge_fingerprint],
+        "insert or replace into raw.ss12000_state values (?, ?, ?, ?, ?)",
+        [state.dataset, state.server, state.asked_at, state.edge_fingerprint, state.whole_at],
     )
 
 

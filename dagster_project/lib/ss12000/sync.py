@@ -25,6 +25,8 @@ FULL: Final = "full"
 #: Increments overlap: a transaction may be older than its neighbours when it is committed, and two clocks of
 #: one system seldom agree.
 OVERLAP: Final = dt.timedelta(minutes=10)
+# Where nobody tells what was deleted, a list is fetched whole this often.
+_WHOLE_EVERY: Final = dt.timedelta(days=7)
 # A server without these is not an SS 12000 server of a municipality.
 _EXPECTED: Final = frozenset({"organisations", "persons"})
 
@@ -80,7 +82,12 @@ class Sync:
 
     def _list(self, endpoint: Endpoint) -> list[TableReport]:
         state = states.read(self._connection, endpoint.dataset)
-        is_full = self._reload or state is None or state.edge_fingerprint != edge_fingerprint()
+        is_full = (
+            self._reload
+            or state is None
+            or state.edge_fingerprint != edge_fingerprint()
+            or self._may_have_missed_deletions(endpoint, state)
+        )
         since = None if state is None or is_full else state.asked_at - OVERLAP
         name = "after" if endpoint is DELETED else "meta.modified.after"
         query = {} if since is None else {name: f"{since:%Y-%m-%dT%H:%M:%SZ}"}
@@ -92,13 +99,14 @@ class Sync:
             except DeliveryProblem as problem:
                 return self._failed(endpoint, FULL if since is None else "latest", problem)
             asked_at = self._asked_at(fetched, state)
+            whole_at = asked_at if since is None or state is None else state.whole_at
             reports = load(
                 self._connection,
                 self._store,
                 fetched,
                 period=FULL if since is None else self._free_period(endpoint, asked_at),
                 takes=Takes.ALL if since is None else Takes.NONE,
-                state=self._state(endpoint, asked_at),
+                state=self._state(endpoint, asked_at, whole_at),
                 since=since,
             )
         return [
@@ -108,8 +116,14 @@ class Sync:
     def _fetch(self, endpoint: Endpoint, query: dict[str, str], folder: Path) -> Fetched:
         return fetch(self._client, endpoint, query, folder=folder, pseudonymiser=self._pseudonymiser)
 
-    def _state(self, endpoint: Endpoint, asked_at: dt.datetime) -> State:
-        return State(endpoint.dataset, self._client.address, asked_at, edge_fingerprint())
+    def _state(self, endpoint: Endpoint, asked_at: dt.datetime, whole_at: dt.datetime | None = None) -> State:
+        return State(endpoint.dataset, self._client.address, asked_at, edge_fingerprint(), whole_at)
+
+    def _may_have_missed_deletions(self, endpoint: Endpoint, state: State) -> bool:
+        """Whether increments have been added for a week while the server has never told what was deleted."""
+        if endpoint is DELETED or states.read(self._connection, DELETED.dataset) is not None:
+            return False
+        return state.whole_at is None or state.asked_at - state.whole_at >= _WHOLE_EVERY
 
     def _asked_at(self, fetched: Fetched, state: State | None) -> dt.datetime:
         """The instant the next increment starts from.

@@ -195,6 +195,22 @@ def test_deletions_are_understood_in_every_shape(here, data):
     assert here.content(DELETED) == [("activities", "a1", None, at(0)), ("persons", person, None, at(0))]
 
 
+@pytest.mark.parametrize("tells_deletions", [True, False])
+def test_where_deletions_are_not_told_a_list_is_fetched_whole_once_a_week(here, tells_deletions):
+    lists = {"groups": [group(1, -9, "stays"), group(2, -9, "goes")]}
+    if tells_deletions:
+        lists["deletedEntities"] = []
+    with SmallServer(lists, now=MORNING) as small:
+        sync(here, small, "groups", "deletedEntities")
+        lists["groups"].pop()
+        for day in range(1, 9):
+            small.now = MORNING + dt.timedelta(days=day)
+            sync(here, small, "groups", "deletedEntities")
+    whole = ["meta.modified.after" not in query for name, query in small.asked if name == "groups"]
+    assert whole == [True, *7 * [False], not tells_deletions]
+    assert names(here) == ([("goes",), ("stays",)] if tells_deletions else [("stays",)])
+
+
 def test_a_deletion_told_twice_by_the_overlap_is_one_and_one_told_later_is_another(here):
     with SmallServer({"deletedEntities": {"groups": ["g1"]}}, now=MORNING) as small:
         sync(here, small, "deletedEntities")
