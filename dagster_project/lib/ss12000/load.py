@@ -21,12 +21,22 @@ from dagster_project.lib.raw_tables import Account, LoadReport
 from dagster_project.lib.readers.result import fingerprint
 from dagster_project.lib.ss12000 import state as states
 from dagster_project.lib.ss12000.fetch import Fetched, edge_fingerprint
+from dagster_project.lib.ss12000.months import LOCAL
 from dagster_project.lib.ss12000.rows import ENTITY, REASON, ROW, RULE
 from dagster_project.lib.ss12000.state import SOURCE, State
 from dagster_project.lib.ss12000.tables import DELETED_TABLE, Table
 
 _JUDGED: Final = "judged"
 _VERSION_COLUMNS: Final = ("meta_modified", "deleted_at")
+
+
+def _instant(column: str) -> str:
+    """SQL for the instant a text says, none where it says none; without an offset it is Swedish time."""
+    return (
+        f"case when regexp_matches({column}, '([Zz]|[+-][0-9]{{2}}:?[0-9]{{2}})$')"
+        f" then try_cast({column} as timestamptz)"
+        f" else timezone('{LOCAL.key}', try_cast({column} as timestamp)) end"
+    )
 
 
 class Takes(Enum):
@@ -123,7 +133,7 @@ def load(
 def latest_modified(connection: duckdb.DuckDBPyConnection, fetched: Fetched) -> dt.datetime | None:
     """Latest ``meta.modified`` of what was fetched (UTC); none where no entity has a readable one."""
     (latest,) = connection.execute(
-        "select max(try_cast(meta_modified as timestamptz)) from read_json("
+        f"select max({_instant('meta_modified')}) from read_json("  # noqa: S608 - a constant
         " ?, format = 'newline_delimited', compression = 'gzip', columns = {'meta_modified': 'varchar'})",
         [str(fetched.files[0])],
     ).fetchone() or (None,)
@@ -167,7 +177,7 @@ def _judge(
     )
     latest_first = f"{ENTITY} desc"
     if version is not None:
-        latest_first = f"try_cast({version} as timestamptz) desc nulls last, {latest_first}"
+        latest_first = f"{_instant(version)} desc nulls last, {latest_first}"
     # Only an entity that gives several rows can give the same one twice.
     duplicate = ""
     if table.elements is not None:
@@ -291,7 +301,7 @@ def _notes(
     if since is not None and version == "meta_modified":
         (early,) = connection.execute(
             f"select count(*) from {judged}"  # noqa: S608 - constants
-            f" where outcome = 'taken' and try_cast({version} as timestamptz) <= ?",
+            f" where outcome = 'taken' and {_instant(version)} <= ?",
             [since],
         ).fetchone() or (0,)
         if early:

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from small_server import SmallServer
@@ -70,6 +71,27 @@ def test_of_two_versions_on_two_pages_the_one_modified_last_stays_whichever_come
         found = sync(here, small)
     assert names(here) == [("new",)]
     assert accounts(found[GROUPS]) == (2, 1, 0, 1)
+
+
+def without_offset(minutes: float) -> dict[str, object]:
+    """`meta` of a server that writes Swedish time and no offset."""
+    local = (MORNING + dt.timedelta(minutes=minutes)).astimezone(ZoneInfo("Europe/Stockholm"))
+    return {"meta": {"modified": f"{local:%Y-%m-%dT%H:%M:%S}"}}
+
+
+def test_an_instant_without_an_offset_is_swedish_time(here):
+    with SmallServer({"groups": [group(1, -30) | without_offset(-30)]}, now=None) as small:
+        small.heeds_modified = False
+        sync(here, small)
+        sync(here, small)
+    assert small.asked[-1][1]["meta.modified.after"] == at(-40)
+
+
+def test_of_two_versions_one_without_an_offset_the_later_stays(here):
+    versions = [group(1, -5, "new"), group(1, -10, "old") | without_offset(-10)]
+    with SmallServer({"groups": versions}, now=MORNING, page=1) as small:
+        sync(here, small)
+    assert names(here) == [("new",)]
 
 
 def test_versions_without_an_instant_follow_the_order_of_the_pages(here):
