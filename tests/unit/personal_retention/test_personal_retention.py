@@ -23,7 +23,7 @@ STAGING = """
 create schema if not exists staging;
 create or replace table staging.base_ss12000__groups as
 select _extract_id as extract_id, _row_number as row_number, id, meta_modified,
-    case when display_name = 'broken' then 'unreadable' end as broken_rule
+    case when group_type = 'broken' then 'unreadable' end as broken_rule
 from raw.ss12000_groups;
 create or replace view staging.stg_ss12000__groups as
 select * from staging.base_ss12000__groups as b
@@ -72,7 +72,7 @@ def deliver(connection, store):
             if dataset == "groups":
                 connection.execute(
                     "insert into raw.ss12000_groups"
-                    " (id, meta_modified, display_name, _row_number, _extract_id) values (?, ?, ?, ?, ?)",
+                    " (id, meta_modified, group_type, _row_number, _extract_id) values (?, ?, ?, ?, ?)",
                     [identity, modified, name, number, extract.extract_id],
                 )
             elif dataset == "deleted_entities":
@@ -88,7 +88,7 @@ def deliver(connection, store):
 
 def left(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     return connection.execute(
-        "select id, meta_modified, display_name from raw.ss12000_groups order by all"
+        "select id, meta_modified, group_type from raw.ss12000_groups order by all"
     ).fetchall()
 
 
