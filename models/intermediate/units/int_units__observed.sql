@@ -21,16 +21,31 @@ final_grades as (
 
 ),
 
+quality_rows as (
+
+    select
+        unit_code,
+        school_year,
+        organiser_number,
+        max(unit_name) as unit_name,
+        max(organiser_name) as organiser_name,
+        count(value) as n_values
+    from {{ ref('stg_underlag_for_analys__measures') }}
+    where entity_type = 'unit'
+    group by unit_code, school_year, organiser_number
+
+),
+
+-- A unit that has changed hands stands under both organisers, with its figures under the one it has now.
 quality_table as (
 
     select
         unit_code,
         school_year,
         max(unit_name) as unit_name,
-        max(organiser_number) as organiser_number,
-        max(organiser_name) as organiser_name
-    from {{ ref('stg_underlag_for_analys__measures') }}
-    where entity_type = 'unit'
+        arg_max(organiser_number, row(n_values, organiser_number)) as organiser_number,
+        arg_max(organiser_name, row(n_values, organiser_number)) as organiser_name
+    from quality_rows
     group by unit_code, school_year
 
 ),

@@ -72,7 +72,7 @@ def test_every_table_dbt_reads_is_there_before_anything_is_delivered(connection)
         ).fetchall()
     }
     accounts = {"extracts", "rejected_rows", "delivery_problems", "delivery_files", "pruned_extracts"}
-    accounts |= {"person_keys", "ss12000_state", "withdrawn_deliveries", "disclosed"}
+    accounts |= {"person_keys", "ss12000_state", "delivery_origin", "withdrawn_deliveries", "disclosed"}
     accounts |= set(vintages.FIGURES)
     assert tables == {*EMPTY_TABLES, *accounts}
     raw_tables.create_tables(connection)
