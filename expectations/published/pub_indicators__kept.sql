@@ -1,5 +1,5 @@
 -- How much of what the last release held is still there: one row per entity, and per measure
--- and school year.
+-- and school year. Of indicators that the catalogue has no more, nothing is promised: it tells of them itself.
 with matched as (
 
     select
@@ -11,6 +11,8 @@ with matched as (
         now.value as value_kept,
         now.entity_type is not null as is_kept
     from last.pub_indicators as last_release
+    inner join pub_indicator_catalogue as catalogue
+        on last_release.indicator_id = catalogue.indicator_id
     left join pub_indicators as now
         on
             last_release.entity_type = now.entity_type
