@@ -1,5 +1,5 @@
 -- How much of what the last release held is still there: one row per entity, and per measure
--- and school year. Of indicators that the catalogue has no more, nothing is promised: it tells of them itself.
+-- and school year. Of indicators that have left the catalogue nothing is promised: it tells of them itself.
 with matched as (
 
     select
